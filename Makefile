@@ -1,0 +1,69 @@
+# Needs Python 3.11 or later and make; everything else goes into .venv, which is made when a target first needs it.
+
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+SEARCH := python3.11 python3
+
+DEMO_PICTURE := build/demo.png
+
+.PHONY: help demo test lint format clean
+
+help: ## This list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: $(VENV)/.base ## Treat a simulated cheek for five seconds and draw what the needles did
+	@mkdir -p build
+	@$(BIN)/pen run --target sim --zone cheek --depth 1.0 --rate 20 --seconds 5 --plot $(DEMO_PICTURE)
+	@echo "The picture is $(DEMO_PICTURE)"
+
+test: $(VENV)/.test ## All tests on two cores, then the firmware's coverage
+	@mkdir -p build
+	@$(BIN)/python -m pytest -q -n 2 --cov --cov-report=json --cov-report=
+	@$(BIN)/python scripts/check_coverage.py
+
+lint: $(VENV)/.lint ## Format, lint and types, of host code and of firmware; changes nothing
+	@$(BIN)/ruff format --check
+	@$(BIN)/ruff check
+	@$(BIN)/pyright
+	@$(BIN)/pyright --project firmware
+
+format: $(VENV)/.lint ## Format, and mend what ruff can mend
+	@$(BIN)/ruff format
+	@$(BIN)/ruff check --fix
+
+clean: ## Remove what was built; .venv stays (rm -r .venv removes that too)
+	@rm -rf build dist hil_report .coverage .coverage.* .hypothesis .pytest_cache .ruff_cache
+	@find . -name __pycache__ -type d -not -path './$(VENV)/*' -prune -exec rm -rf {} +
+
+# One environment, filled as far as a target needs it; a change of pyproject.toml fills it again.
+
+$(BIN)/python:
+	@for python in $(SEARCH); do \
+	    if "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
+	        "$$python" -c 'import ensurepip, venv' 2>/dev/null || { \
+	            echo "$$python cannot make environments; on Debian and Ubuntu: apt install python3-venv"; exit 1; }; \
+	        echo "Setting up $(VENV) with $$("$$python" --version)"; \
+	        exec "$$python" -m venv --clear $(VENV); \
+	    fi; \
+	done; \
+	echo "needlepen needs Python 3.11 or later, as python3.11 or python3"; exit 1
+
+$(VENV)/.base: pyproject.toml | $(BIN)/python
+	@echo "Installing the pen command"
+	@$(PIP) --editable .
+	@touch $@
+
+$(VENV)/.test: pyproject.toml | $(BIN)/python
+	@echo "Installing the pen command and the test tools"
+	@$(PIP) --editable '.[test]'
+	@touch $(VENV)/.base $@
+
+$(VENV)/.lint: $(VENV)/.test
+	@echo "Installing ruff, pyright and the types of MicroPython"
+	@$(PIP) --editable '.[test,lint]'
+	@rm -rf $(VENV)/typings
+	@$(PIP) --target $(VENV)/typings --no-deps $$($(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["dependency-groups"]["firmware-stubs"])')
+	@touch $@

@@ -1,0 +1,1 @@
+"""The pen's program. Only pen.hal touches hardware."""

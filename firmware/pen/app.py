@@ -1,0 +1,96 @@
+"""The program: owns every part, and is the plain loop of short polls that runs them."""
+
+from pen import board as board_fields
+from pen import faults, limits, scan
+from pen.console import Console
+from pen.dose import Dose
+from pen.eventlog import EventLog
+from pen.image import MODE_OFF, OR_HEARTBEAT, OR_MODE, ST_FAULT, ST_FAULT_US, create, create_trace
+from pen.interpreter import interpreter
+from pen.measure import Measure
+from pen.session import Session
+from pen.settings import Settings
+from pen.stroke import Drive
+from pen.ticks import TICKS_MASK, age
+from pen.tracing import Tracing
+from pen.version import VERSION
+
+_TURN_MS = 1  # length of a turn of the loop while armed
+_IDLE_TURN_MS = 5  # and otherwise
+
+
+class App:
+    """The pen. Raises ValueError if the board file is not right; nothing has been touched then."""
+
+    def __init__(self, hal, board):
+        board_fields.check(board)
+        self.hal = hal
+        self.board = board
+        self.image = create()
+        limits.fill(self.image, board)
+        self.trace = create_trace(limits.TRACE_ROWS)
+        self.drive = Drive(board)
+        self.log = EventLog()
+        self.settings = Settings(board, self.drive)
+        self.session = Session(self.image, hal, board, self.drive, self.settings, self.log)
+        self.dose = Dose()
+        self.measure = Measure(self.image, board, self.dose)
+        self.tracing = Tracing(self.image, self.trace, board)
+        self.engine = interpreter(self)
+        self.console = Console(hal, self.engine, self.stop_byte)
+        self.fault_ms = 0
+        self._fault = 0
+        self._last_us = 0
+        self._part_us = 0
+
+    def identity(self):
+        """Maker, model, serial number, version: the four fields of *IDN?."""
+        return "needlepen,{},{},{}".format(self.board.NAME, self.hal.unique_id(), VERSION)
+
+    def stop_byte(self):
+        """What a `!` on the console does: the stroke returns, the drive goes off. No fault."""
+        self.session.halt("!")
+
+    def reset(self):
+        """*RST: as `!`, and every setting and count back to its start. A latched fault stays."""
+        self.session.halt("*RST")
+        self.settings.clear()
+        self.dose.clear()
+
+    def start(self):
+        """Starts the scan; from here on the HAL interrupts."""
+        self.log.add("BOOT", self.hal.reset_cause())
+        self._last_us = self.hal.now_us()
+        self.hal.start(self.image, self.trace, scan.check, self.drive)
+
+    def poll(self):
+        """One turn of the loop."""
+        now_us = self.hal.now_us()
+        self._count_time(now_us)
+        self.image[OR_HEARTBEAT] = (self.image[OR_HEARTBEAT] + 1) & TICKS_MASK
+        self.console.poll()
+        self.session.poll(now_us)
+        self.measure.poll(self.settings.zone)
+        self._report_fault(now_us)
+        self.hal.idle_ms(_IDLE_TURN_MS if self.image[OR_MODE] == MODE_OFF else _TURN_MS)
+
+    def run(self):
+        """For ever."""
+        self.start()
+        while True:
+            self.poll()
+
+    def _report_fault(self, now_us):
+        """A fault newly latched also goes into the error queue, as a positive SCPI error."""
+        code = self.image[ST_FAULT]
+        if code != self._fault:
+            self._fault = code
+            if code:
+                self.fault_ms = self.log.now_ms - age(now_us, self.image[ST_FAULT_US]) // 1_000
+                self.engine.status.add(code, faults.TABLE[code][0] + ": " + faults.TABLE[code][2])
+
+    def _count_time(self, now_us):
+        self._part_us += age(now_us, self._last_us)
+        self._last_us = now_us
+        self.log.now_ms += self._part_us // 1_000
+        self._part_us %= 1_000

@@ -1,0 +1,79 @@
+"""What a board file must say. `check` is run at every start and, by a test, on every board there is."""
+
+# name: (least, greatest); the unit ends the name
+FIELDS = {
+    "PIN_STEP": (0, 29),
+    "PIN_DIR": (0, 29),
+    "PIN_ENABLE": (0, 29),
+    "PIN_CARRIER": (0, 29),
+    "PIN_DRIVER_FAULT": (0, 29),
+    "PIN_HOME": (0, 29),
+    "PIN_CARTRIDGE": (0, 29),
+    "PIN_TRIGGER": (0, 29),
+    "PIN_ESTOP": (0, 29),
+    "PIN_ENABLE_SENSE": (0, 29),
+    "PIN_LED": (0, 29),
+    "ADC_TIP": (0, 4),
+    "ADC_CURRENT": (0, 4),
+    "ADC_SUPPLY": (0, 4),
+    "ADC_TEMPERATURE": (0, 4),
+    "STEP_UM": (1, 50),
+    "STEPS_PER_S": (100, 100_000),
+    "STEPS_PER_S2": (10_000, 100_000_000),
+    "HOMING_STEPS_PER_S": (10, 2_000),
+    "REST_MIN_US": (300, 100_000),
+    "CLEARANCE_UM": (100, 1_000),
+    "HOME_OPENS_UM": (10, 90),
+    "BACK_TRAVEL_UM": (100, 2_000),
+    "DEPTH_MIN_UM": (100, 1_000),
+    "DEPTH_MAX_UM": (500, 3_000),
+    "RATE_MIN_DHZ": (10, 100),
+    "RATE_MAX_DHZ": (100, 1_500),
+    "TIP_UM_AT_0V": (-5_000, 0),
+    "TIP_UM_PER_V": (500, 5_000),
+    "TIP_MIN_MV": (50, 500),
+    "TIP_MAX_MV": (2_500, 3_250),
+    "CURRENT_MA_PER_V": (10, 10_000),
+    "CURRENT_MAX_MA": (50, 10_000),
+    "SUPPLY_MV_PER_V": (1_000, 20_000),
+    "SUPPLY_MIN_MV": (2_500, 50_000),
+    "SUPPLY_MAX_MV": (3_000, 60_000),
+    "TEMPERATURE_MAX_DC": (400, 850),
+    "OVER_DEPTH_UM": (5, 20),
+    "DEEPER_UM": (10, 30),
+    "MISMATCH_UM": (20, 100),
+    "REST_MISMATCH_UM": (10, 30),
+    "RATE_TOLERANCE_PERMILLE": (1, 10),
+    "DWELL_MARGIN_US": (1_000, 20_000),
+}
+
+
+def check(board):
+    """Raises ValueError, naming the field, if one is missing, is not a whole number, or is out of its range."""
+    for name in ("NAME", "DRIVE"):
+        if not isinstance(getattr(board, name, None), str):
+            raise ValueError("board: " + name + " is missing")
+    for name, (least, greatest) in FIELDS.items():
+        value = getattr(board, name, None)
+        if value is None:
+            raise ValueError("board: " + name + " is missing")
+        if not isinstance(value, int) or not least <= value <= greatest:
+            raise ValueError("board: {} is {}, must be {} to {}".format(name, value, least, greatest))
+    _check_pins(board)
+    for name in unknown(board):
+        raise ValueError("board: no field is called " + name)
+
+
+def _check_pins(board):
+    pins = [getattr(board, name) for name in FIELDS if name.startswith("PIN_")]
+    if len(set(pins)) != len(pins):
+        raise ValueError("board: a pin is used twice")
+
+
+def unknown(board):
+    """Names in the board file that no field has, misspelt ones for instance. PLANT_* are the simulator's own."""
+    return [
+        name
+        for name in dir(board)
+        if name[0].isupper() and name not in FIELDS and name not in ("NAME", "DRIVE") and not name.startswith("PLANT_")
+    ]

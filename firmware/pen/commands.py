@@ -1,0 +1,190 @@
+"""The pen's own commands: settings, session, faults, measurements, records. IEEE 488.2 and SYSTem are in common.py."""
+
+from pen import faults, zones
+from pen.arguments import Choice, Number, Word
+from pen.command import Command
+from pen.errors import OUT_OF_RANGE, Refused
+from pen.scpi import Block
+from pen.session import LEASE_MOST_MS, RUNNING
+from pen.settings import CONFLICT
+from pen.units import decimal, hz, mm
+
+_ENDS = ("MINimum", "MAXimum")
+_SERIES = ("LAST", "MINimum", "MEAN", "MAXimum")
+
+
+class Pen:
+    """The handlers. `app` owns what they work on."""
+
+    def __init__(self, app):
+        self.app = app
+        self.settings = app.settings
+        self.session = app.session
+        self.measure = app.measure
+
+    def identity(self):
+        """For *IDN?."""
+        return self.app.identity()
+
+    def reset(self):
+        """For *RST."""
+        self.app.reset()
+
+    def self_test(self):
+        """For *TST?: the result of the test at start."""
+        return self.session.self_test_result or 0
+
+    def fault_code(self):
+        """For *STB?."""
+        return self.session.fault()
+
+    def zone(self):
+        """ZONE?"""
+        return self.settings.zone or "NONE"
+
+    def choose_zone(self, name):
+        """ZONE <name>"""
+        if self.session.state() == RUNNING:
+            raise Refused(CONFLICT, "the zone cannot change while strokes are made: STOP first")
+        self.settings.choose(name)
+        self.app.log.add("ZONE", self.settings.zone)
+
+    def zones(self):
+        """ZONE:CATalog?: name, default and cap in mm, default and greatest rate in Hz, five fields a zone."""
+        fields = []
+        for name in zones.NAMES:
+            depth_um, cap_um, rate_dhz, rate_max_dhz = zones.TABLE[name]
+            fields += (name, mm(depth_um), mm(cap_um), hz(rate_dhz), hz(rate_max_dhz))
+        return fields
+
+    def depth(self, end):
+        """DEPTh? [MIN|MAX]"""
+        if end is None:
+            return mm(self.settings.depth_um)
+        return mm(self.settings.depth_range_um()[end == "MAX"])
+
+    def set_depth(self, depth_um):
+        """DEPTh <mm>"""
+        self.settings.set_depth(depth_um)
+        self.app.log.add("DEPTH", mm(depth_um))
+
+    def rate(self, end):
+        """RATE? [MIN|MAX]"""
+        if end is None:
+            return hz(self.settings.rate_dhz)
+        return hz(self.settings.rate_range_dhz()[end == "MAX"])
+
+    def set_rate(self, rate_dhz):
+        """RATE <Hz>"""
+        self.settings.set_rate(rate_dhz)
+        self.app.log.add("RATE", hz(rate_dhz))
+
+    def envelope(self, depth_um):
+        """DRIVe:RATE? <mm>: the greatest rate of this drive at a depth, whatever the zone."""
+        return hz(min(self.app.drive.rate_max_dhz(depth_um), self.app.board.RATE_MAX_DHZ))
+
+    def run(self, lease_ms):
+        """RUN <s>"""
+        self.session.run(self.app.hal.now_us(), lease_ms)
+
+    def state(self):
+        """STATe?: state, fault code, strokes of this run, seconds left of the lease."""
+        left_ms = self.session.lease_left_ms(self.app.hal.now_us())
+        return (self.session.state(), self.session.fault(), self.measure.strokes(), decimal(left_ms, 3))
+
+    def fault(self):
+        """FAULt?: code, name, seconds since start, meaning, next step."""
+        code = self.session.fault()
+        if not code:
+            return '0,"NONE",0.000,"no fault is latched",""'
+        name, _, meaning, after = faults.describe(code)
+        if code == faults.HOME and self.session.homing_error:
+            meaning = self.session.homing_error
+        return '{},"{}",{},"{}","{}"'.format(code, name, decimal(self.app.fault_ms, 3), meaning, after)
+
+    def faults(self):
+        """FAULt:CATalog?: code, name, reaction, three fields a fault."""
+        fields = []
+        for code in sorted(faults.TABLE):
+            fields += (str(code), faults.TABLE[code][0], faults.TABLE[code][1])
+        return fields
+
+    def describe_fault(self, code):
+        """FAULt:DESCribe? <code>"""
+        if code not in faults.TABLE:
+            raise Refused(OUT_OF_RANGE, "no fault {}; FAUL:CAT? lists them".format(code))
+        return '{},"{}","{}","{}","{}"'.format(code, *faults.describe(code))
+
+    def depth_measured(self, which):
+        """MEASure:DEPTh? [LAST|MIN|MEAN|MAX]: deepest points of the strokes of this run, in mm."""
+        return decimal(_of(self.measure.depth_um, which, self.measure.last_peak_um()), 3)
+
+    def current_measured(self, which):
+        """MEASure:CURRent? [LAST|MIN|MEAN|MAX]: the present current, or that of this run, in mA."""
+        if which == "MAX":
+            return str(self.measure.current_max_ma())
+        return str(_of(self.measure.current_ma, which, self.measure.current_now_ma()))
+
+    def voltage(self):
+        """MEASure:VOLTage?, in V."""
+        return decimal(self.measure.supply_mv(), 3)
+
+    def temperature(self):
+        """MEASure:TEMPerature?, in degrees Celsius."""
+        return decimal(self.measure.temperature_dc(), 1)
+
+    def trace(self):
+        """TRACe?"""
+        return Block(self.app.tracing.block())
+
+    def log(self):
+        """LOG?"""
+        return Block(self.app.log.block())
+
+    def dose(self):
+        """DOSE?: zone, strokes, mean depth in mm, three fields a treated zone; NONE,0,0.000 if there is none."""
+        fields = []
+        for zone, strokes, depth_um in self.app.dose.rows():
+            fields += (zone, str(strokes), decimal(depth_um, 3))
+        return fields or ("NONE", "0", "0.000")
+
+
+def _of(series, which, last):
+    if which == "MIN":
+        return series.least
+    if which == "MEAN":
+        return series.mean()
+    return series.greatest if which == "MAX" else last
+
+
+def rows(do):
+    """The rows of these commands; `do` is a Pen."""
+    session = do.session
+    series = Choice(_SERIES, optional=True)
+    ends = Choice(_ENDS, optional=True)
+    depth = Number("MM", 3, 0, 10_000, step=10)
+    seconds = Number("S", 3, 100, LEASE_MOST_MS)
+    return (
+        Command("ZONE", "Zone to treat; its defaults are set.", do.zone, do.choose_zone, Word("zone")),
+        Command("ZONE:CATalog", "Zones: name, default mm, cap mm, default Hz, greatest Hz.", query=do.zones),
+        Command("DEPTh", "Depth of the strokes.", do.depth, do.set_depth, depth, ends),
+        Command("RATE", "Strokes a second.", do.rate, do.set_rate, Number("HZ", 1, 0, 10_000), ends),
+        Command("DRIVe:RATE", "Greatest rate of the drive at a depth.", query=do.envelope, query_argument=depth),
+        Command("ARM", "Homes and gets ready.", command=session.arm),
+        Command("DISarm", "Retracts and turns the drive off.", command=session.disarm),
+        Command("RUN", "Strokes for so many seconds, then stops by itself.", command=do.run, argument=seconds),
+        Command("STOP", "Retracts and stays ready.", command=session.stop),
+        Command("STATe", "State, fault, strokes of this run, seconds left.", query=do.state),
+        Command("FAULt", "The latched fault: code, name, time, meaning, next step.", query=do.fault),
+        Command("FAULt:CLEar", "Clears the fault, once its cause is gone.", command=session.clear),
+        Command("FAULt:CATalog", "Faults: code, name, reaction.", query=do.faults),
+        Command("FAULt:DESCribe", "One fault.", query=do.describe_fault, query_argument=Number("", 0, 0, 999)),
+        Command("MEASure:DEPTh", "Depth reached, mm.", query=do.depth_measured, query_argument=series),
+        Command("MEASure:RATE", "Rate reached, Hz.", query=do.measure.rate_text),
+        Command("MEASure:CURRent", "Drive current, mA.", query=do.current_measured, query_argument=series),
+        Command("MEASure:VOLTage", "Supply, V.", query=do.voltage),
+        Command("MEASure:TEMPerature", "Temperature, degrees Celsius.", query=do.temperature),
+        Command("TRACe", "The scan's trace, a block.", query=do.trace),
+        Command("LOG", "The event log, a block.", query=do.log),
+        Command("DOSE", "Zones treated: name, strokes, mean depth mm.", query=do.dose),
+    )

@@ -1,0 +1,159 @@
+"""The command interpreter: the table of commands, and the execution of one message, unit by unit.
+
+Once a unit fails, the rest of its message is not executed.
+"""
+
+from pen import errors
+from pen.errors import Refused
+from pen.scpi import Block, matches, resolve, split_unit, units
+
+# What a handler returns to be called again at the next step: the message waits there.
+HOLD = object()
+
+
+def _values(argument, parameters):
+    """What to call the handler with; raises Refused(-108, -109) and whatever the argument raises."""
+    if len(parameters) > (1 if argument else 0):
+        raise Refused(errors.PARAMETER_NOT_ALLOWED, parameters[-1])
+    if not argument:
+        return ()
+    if parameters:
+        return (argument.parse(parameters[0]),)
+    if argument.optional:
+        return (None,)
+    raise Refused(errors.MISSING_PARAMETER, argument.describe())
+
+
+def _text(value):
+    if isinstance(value, str):
+        return value
+    # On the device a bool is no int.
+    if isinstance(value, (int, bool)):
+        return str(int(value))
+    if isinstance(value, (tuple, list)):
+        return ",".join([_text(item) for item in value])
+    raise TypeError(f"no answer: {type(value).__name__}")
+
+
+def _pieces(value):
+    """The byte buffers of an answer."""
+    if isinstance(value, (bytes, bytearray, memoryview)):
+        value = Block(value)
+    return value.pieces() if isinstance(value, Block) else [_text(value).encode()]
+
+
+class Engine:
+    """Executes messages. `commands` are the rows, `busy() -> bool` tells whether an overlapped operation goes on.
+
+    `active`: a message is not finished. `held`: its last step waited. `error_code`, `error_detail`: what ended the last
+    message, 0 for nothing. `echo`: the console talks to a person (SYSTem:ECHO).
+    """
+
+    def __init__(self, commands, status, busy):
+        self.status = status
+        self.busy = busy
+        self.commands = []
+        self.active = False
+        self.held = False
+        self.echo = False
+        self.awaited = False
+        self.error_code = 0
+        self.error_detail = ""
+        self._index = {}
+        self._units = []
+        self._path = []
+        self._call = None
+        self._is_query = False
+        self._arguments = ()
+        self.add(commands)
+
+    def add(self, commands):
+        """Adds rows to the table."""
+        for row in commands:
+            self.commands.append(row)
+            for short, long, optional in row.nodes:
+                for name in {short, long}:
+                    self._index.setdefault(name, []).append(row)
+                if not optional:
+                    break
+
+    def find(self, words):
+        """The row for a header's words (upper case, from the root), or None."""
+        for row in self._index.get(words[0], ()):
+            if matches(row.nodes, words):
+                return row
+        return None
+
+    def start(self, message):
+        """Takes the next message (str, printable ASCII); step() executes it."""
+        self._units = units(message)
+        self._path = []
+        self.active = bool(self._units)
+        self.error_code = 0
+        self.status.message_available = False
+
+    def step(self):
+        """Executes one unit, or tries the held one again. Returns its answer as a list of byte buffers, [] for none."""
+        pieces = []
+        self.held = False
+        try:
+            if not self._call:
+                self._prepare(self._units.pop(0))
+            pieces = self._execute()
+        except Refused as refused:
+            self.fail(refused.code, refused.detail)
+        except MemoryError:
+            self.fail(errors.OUT_OF_MEMORY)
+        except Exception as error:
+            # A handler's bug must not stop the loop that feeds the pen's watchdogs.
+            self.fail(errors.DEVICE_SPECIFIC, f"{type(error).__name__} {error}")
+        self.active = self.held or bool(self._units)
+        return pieces
+
+    def _prepare(self, unit):
+        header, parameters = split_unit(unit)
+        is_query = header.endswith("?")
+        words, self._path = resolve(header[:-1] if is_query else header, self._path)
+        row = self.find(words)
+        call = row and (row.query if is_query else row.command)
+        if not call:
+            raise Refused(errors.UNDEFINED_HEADER, header)
+        self._arguments = _values(row.query_argument if is_query else row.argument, parameters)
+        self._call = call
+        self._is_query = is_query
+
+    def _execute(self):
+        value = self._call(*self._arguments)
+        if value is HOLD:
+            self.held = True
+            return []
+        self._call = None
+        if not self._is_query:
+            return []
+        pieces = _pieces(value)
+        self.status.message_available = True
+        return pieces
+
+    def fail(self, code, detail=""):
+        """Queues an error and ends the message."""
+        self.status.add(code, detail)
+        self.error_code = code
+        self.error_detail = detail
+        self.abandon()
+
+    def abandon(self):
+        """Forgets what is left of the message."""
+        self._units.clear()
+        self._call = None
+        self.active = self.held = False
+
+    def await_completion(self, wanted):
+        """`*OPC`: sets its event bit as soon as nothing is busy; False takes the wish back."""
+        self.awaited = wanted
+        self.watch()
+
+    def watch(self):
+        """To be called now and then while `awaited`."""
+        if self.awaited and not self.busy():
+            self.awaited = False
+            self.status.complete()

@@ -1,0 +1,65 @@
+"""The fault table: what the pen calls each fault, what it does about it, and what a person should do next.
+
+Codes are positive SCPI errors and never change meaning. The scan holds the same reactions in its code; a test compares.
+"""
+
+CUT = "CUT"  # drive off at once
+RETRACT = "RETRACT"  # finish the return, then off
+REFUSE = "REFUSE"  # the drive is not turned on
+
+# code: (name, reaction, meaning, next step)
+TABLE = {
+    101: ("OVER_DEPTH", CUT, "the tip went beyond the zone's cap", "take the pen off the skin, check the tip sensor, home again"),
+    102: ("POSITION_MISMATCH", CUT, "tip sensor and step count disagree", "check sensor, coupling and DIR wire, then arm again"),
+    103: ("STALL", CUT, "the drive stepped but the tip did not follow", "look for a jam or blunt needles, change the cartridge"),
+    104: ("DWELL", CUT, "the tip stayed out longer than a stroke takes", "take the pen off the skin, check STEP wire and driver"),
+    105: ("RATE", RETRACT, "strokes came more than 1 % too fast or too slow", "run again; if it returns, check the chip's clock"),
+    106: ("HOME", CUT, "home switch, tip sensor and count disagree", "check the home switch and that the carriage moves freely"),
+    107: ("SENSOR_RANGE", CUT, "the tip sensor's voltage is impossible", "check the sensor's cable for a break or a short"),
+    108: ("SENSOR_FROZEN", CUT, "the tip sensor's reading does not change in motion", "check the sensor and its supply"),
+    109: ("OVER_CURRENT", CUT, "the drive takes too much current", "look for a jam or a shorted winding, let it cool down"),
+    110: ("DRIVER", CUT, "the motor driver reports a fault", "check motor wires and driver temperature, switch off and on"),
+    111: ("OVER_TEMP", RETRACT, "the pen is too hot", "let it cool down, then clear and arm again"),
+    112: ("SUPPLY_LOW", RETRACT, "the supply voltage is too low", "charge the battery or check the supply"),
+    113: ("SUPPLY_HIGH", CUT, "the supply voltage is too high", "check the supply before switching on again"),
+    116: ("CARTRIDGE_OUT", RETRACT, "the cartridge left its seat", "seat a new cartridge until it clicks"),
+    117: ("TRIGGER_STUCK", REFUSE, "the trigger was held while arming", "release the trigger, clear, arm again"),
+    118: ("ESTOP", CUT, "the emergency stop was pressed", "make sure it is safe, release the stop, clear"),
+    119: ("HEARTBEAT", CUT, "the program's main loop stopped", "read LOG?, clear; report it if it returns"),
+    120: ("SCAN_LATE", CUT, "a safety scan came late", "read LOG?, clear; report it if it returns"),
+    121: ("SCAN_LONG", CUT, "a safety scan took too long", "read LOG?, clear; report it if it returns"),
+    124: ("QUEUE_UNDERRUN", RETRACT, "the next stroke was not ordered in time", "lower the rate; report it if it returns"),
+    130: ("LINK_LOST", RETRACT, "the host that ran the pen went away", "reconnect, clear, arm again"),
+}  # fmt: skip
+
+OVER_DEPTH = 101
+POSITION_MISMATCH = 102
+STALL = 103
+DWELL = 104
+RATE = 105
+HOME = 106
+SENSOR_RANGE = 107
+SENSOR_FROZEN = 108
+OVER_CURRENT = 109
+DRIVER = 110
+OVER_TEMP = 111
+SUPPLY_LOW = 112
+SUPPLY_HIGH = 113
+CARTRIDGE_OUT = 116
+TRIGGER_STUCK = 117
+ESTOP = 118
+HEARTBEAT = 119
+SCAN_LATE = 120
+SCAN_LONG = 121
+QUEUE_UNDERRUN = 124
+LINK_LOST = 130
+
+
+def name(code):
+    """The fault's name, "NONE" for 0."""
+    return TABLE[code][0] if code else "NONE"
+
+
+def describe(code):
+    """(name, reaction, meaning, next step) of `code`; KeyError if there is no such fault."""
+    return TABLE[code]

@@ -1,0 +1,50 @@
+"""The HAL: the one contract between the program and what it runs on. One implementation a target; nothing else knows which.
+
+`Hal(board)` touches no pin. A HAL has:
+
+    slots                two arrays ('I', stroke.SLOT_WORDS each) for words of the step generator; the foreground writes
+                         only the one that neither moves nor is queued
+    start(image, trace, check, drive)
+                         makes every output safe, then runs latch, check(image, trace), apply at the slow period for good
+    set_scan_period(us)  100 or 1000; the next scan comes one new period after the last
+    load(slot, count, lead_first_us, lead_next_us, returns=True)
+                         offers `count` words of a slot as one stroke: its first word waits lead_first_us after standstill
+                         and lead_next_us after a stroke. Passes them to descriptor.admit; raises what that raises
+    now_us()             ticks, 0 to 2**30 - 1
+    idle_ms(ms)          ends a turn of the foreground's loop; comes back after at most `ms`
+    console_read(buffer) bytes received into a bytearray; returns how many, never waits
+    console_write(view)  offers bytes to the host; returns how many were taken, never waits
+    scans()              scans since start
+    runtime()            (major, minor) of MicroPython
+    unique_id()          the chip's, as hexadecimal digits
+    reset_cause()        "POWER_ON", "RESET" or "WATCHDOG"
+
+In the scan, with the process image of pen.image:
+
+    latch   writes IN_*: time, hardware step count, four ADC sums, switches (1 = closed, pressed or faulty), generator, and
+            the length of the scan before
+    apply   reads OU_*: OU_ENABLE drives the enable pin; its rise restarts the dead-man, OU_FEED = 1 feeds it, and once
+            starved for 2 ms it stays off until the next rise. OU_MOTION: MOVE_START runs slot OU_SLOT, after the stroke
+            under way if OU_NEXT; MOVE_TURN gives up the way out (turn.plan_turn) and what is queued, and leaves a return
+            alone; MOVE_HALT stops the generator at once and empties it
+
+MO_OPEN: fewer than five words are left and nothing is queued; MO_MOVING: words are left; MO_OUTWARD: direction of the
+present word. A step is counted when its edge is made.
+"""
+
+METHODS = (
+    "start",
+    "set_scan_period",
+    "load",
+    "now_us",
+    "idle_ms",
+    "console_read",
+    "console_write",
+    "scans",
+    "runtime",
+    "unique_id",
+    "reset_cause",
+)
+
+DEADMAN_US = 2_000  # [design] section 5
+OPEN_WORDS = 4  # depth of a PIO's transmit FIFO [RP2040 datasheet, 3.2]

@@ -1,0 +1,13 @@
+"""Puts the command interpreter together: every row there is, and the registers behind them."""
+
+from pen import commands, common
+from pen.engine import Engine
+from pen.status import Status
+
+
+def interpreter(app):
+    """The engine of this pen; its status also receives the pen's faults."""
+    pen = commands.Pen(app)
+    engine = Engine(commands.rows(pen), Status(), app.session.busy)
+    engine.add(common.rows(engine, pen))
+    return engine

@@ -1,0 +1,53 @@
+"""Gets the stroke that the settings ask for into a slot the generator is not using, so that a change never meets a stroke."""
+
+from pen.image import (
+    IN_MOTION,
+    LI_CAP_UM,
+    MO_MOVING,
+    OR_OUT_US,
+    OR_PERIOD_US,
+    OR_RATE_SLACK_US,
+    OR_SLOT,
+    ST_QUEUED,
+    ST_SLOT,
+)
+from pen.stroke import Stroke
+
+
+class Loading:
+    """Two slots: one is being stroked or queued, the other may be written."""
+
+    def __init__(self, image, hal, board, drive, settings):
+        self.image = image
+        self.hal = hal
+        self.board = board
+        self.drive = drive
+        self.settings = settings
+        self._loaded = 0
+
+    def poll(self, armed):
+        """Loads if armed, the settings changed since, and the other slot is free."""
+        if armed and self._loaded != self.settings.changed and self.settings.zone and self._settled():
+            self.load_now()
+
+    def load_now(self):
+        """Plans the stroke of the present settings and offers it to the scan."""
+        image = self.image
+        settings = self.settings
+        slot = 1 - image[OR_SLOT]
+        stroke = Stroke(self.drive, settings.depth_um, settings.rate_dhz)
+        image[LI_CAP_UM] = settings.cap_um()
+        count = stroke.write(self.hal.slots[slot])
+        self.hal.load(slot, count, stroke.lead_first_us, stroke.lead_next_us)
+        image[OR_PERIOD_US + slot] = stroke.period_us
+        image[OR_RATE_SLACK_US + slot] = stroke.period_us * self.board.RATE_TOLERANCE_PERMILLE // 1_000
+        image[OR_OUT_US + slot] = stroke.out_us() + self.board.DWELL_MARGIN_US
+        image[OR_SLOT] = slot
+        self._loaded = settings.changed
+
+    def _settled(self):
+        """Nothing moves, or the slot offered last is the one that is stroked and queued, so the other is free."""
+        image = self.image
+        if image[IN_MOTION] & MO_MOVING == 0:
+            return True
+        return image[ST_SLOT] == image[OR_SLOT] and image[ST_QUEUED] == image[OR_SLOT]

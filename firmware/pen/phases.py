@@ -1,0 +1,233 @@
+"""The scan's phase machine: it alone decides on enable, dead-man and motion, and it latches the first fault.
+
+It runs inside the timer interrupt: integers only, no allocation, no exception, no call that can wait. Written for viper;
+the same source also runs under CPython. Constants are copies of image.py and faults.py, compared by a test.
+"""
+
+import micropython
+from micropython import const
+
+_TICKS_MASK = const(0x3FFF_FFFF)
+_IN_NOW_US = const(0)
+_IN_CURRENT_RAW = const(3)
+_IN_SWITCHES = const(6)
+_IN_MOTION = const(7)
+_LI_CAP_UM = const(20)
+_LI_TRACE_AFTER = const(37)
+_OR_MODE = const(49)
+_OR_SLOT = const(51)
+_OR_PEAK_UM = const(52)
+_OR_PERIOD_US = const(54)
+_OR_LEASE_SEQ = const(60)
+_OR_LEASE_START_US = const(61)
+_OR_LEASE_US = const(62)
+_OR_STOP_SEQ = const(63)
+_OR_MOVE_SEQ = const(64)
+_OR_MOVE_UNTIL = const(65)
+_OR_CLEAR_SEQ = const(67)
+_ST_PHASE = const(80)
+_ST_FAULT = const(81)
+_ST_FAULT_US = const(82)
+_ST_FAULT_COUNTED_UM = const(83)
+_ST_FAULT_MEASURED_UM = const(84)
+_ST_FAULT_CURRENT_RAW = const(85)
+_ST_FAULT_SWITCHES = const(86)
+_ST_COUNTED_UM = const(87)
+_ST_MEASURED_UM = const(88)
+_ST_OUT = const(99)
+_ST_AWAY = const(101)
+_ST_START_US = const(102)
+_ST_SLOT = const(103)
+_ST_QUEUED = const(104)
+_ST_PEAK_UM = const(105)
+_ST_RATE_COUNT = const(109)
+_ST_STARTED = const(111)
+_ST_TRIGGER = const(112)
+_ST_TRIGGER_READY = const(114)
+_ST_BY_TRIGGER = const(115)
+_ST_LEASE_SEQ = const(116)
+_ST_STOP_SEQ = const(117)
+_ST_MOVE_SEQ = const(118)
+_ST_CLEAR_SEQ = const(119)
+_ST_TRACE_LEFT = const(122)
+_ST_ENDING = const(134)
+_OU_ENABLE = const(136)
+_OU_FEED = const(137)
+_OU_MOTION = const(138)
+_OU_SLOT = const(139)
+_OU_NEXT = const(140)
+_SW_HOME = const(1)
+_MO_MOVING = const(1)
+_MO_OPEN = const(2)
+_MODE_OFF = const(0)
+_MODE_HOME = const(1)
+_MODE_HOLD = const(2)
+_PHASE_OFF = const(0)
+_PHASE_HOMING = const(1)
+_PHASE_HOLD = const(2)
+_PHASE_STROKING = const(3)
+_PHASE_RETRACT = const(4)
+_MOVE_START = const(1)
+_MOVE_TURN = const(2)
+_MOVE_HALT = const(3)
+_UNTIL_HOME_CLOSED = const(1)
+_UNTIL_HOME_OPEN = const(2)
+_QUEUE_UNDERRUN = const(124)
+
+
+@micropython.viper
+def latch(image, fault: int):
+    """First cause wins and keeps its snapshot; the reaction follows whichever fault is the worse."""
+    p = ptr32(image)
+    cut = 1
+    if fault < 0:
+        fault = 0 - fault
+        cut = 0
+    if p[_ST_FAULT] == 0:
+        p[_ST_FAULT] = fault
+        p[_ST_FAULT_US] = p[_IN_NOW_US]
+        p[_ST_FAULT_COUNTED_UM] = p[_ST_COUNTED_UM]
+        p[_ST_FAULT_MEASURED_UM] = p[_ST_MEASURED_UM]
+        p[_ST_FAULT_CURRENT_RAW] = p[_IN_CURRENT_RAW]
+        p[_ST_FAULT_SWITCHES] = p[_IN_SWITCHES]
+        p[_ST_TRACE_LEFT] = p[_LI_TRACE_AFTER]
+    phase = p[_ST_PHASE]
+    if cut == 0 and phase == _PHASE_STROKING:
+        p[_OU_MOTION] = _MOVE_TURN
+        p[_ST_PHASE] = _PHASE_RETRACT
+    elif cut or phase != _PHASE_RETRACT:
+        p[_OU_MOTION] = _MOVE_HALT
+        p[_ST_PHASE] = _PHASE_OFF
+
+
+@micropython.viper
+def advance(image):
+    """Lets the present phase act, then sets enable and dead-man by the phase it leads to."""
+    p = ptr32(image)
+    phase = p[_ST_PHASE]
+    if phase == _PHASE_OFF:
+        _off(image)
+    elif phase == _PHASE_STROKING:
+        _stroking(image)
+    elif phase == _PHASE_HOLD:
+        _hold(image)
+    elif phase == _PHASE_RETRACT:
+        if p[_IN_MOTION] & _MO_MOVING == 0:
+            p[_ST_PHASE] = _PHASE_HOLD
+            if p[_ST_FAULT] or p[_OR_MODE] != _MODE_HOLD:
+                p[_ST_PHASE] = _PHASE_OFF
+    else:
+        _homing(image)
+    powered = 0
+    if p[_ST_PHASE] != _PHASE_OFF:
+        powered = 1
+    p[_OU_ENABLE] = powered
+    p[_OU_FEED] = powered
+
+
+@micropython.viper
+def _off(image):
+    """Drive off: events of the past are spent, a clear is obeyed, and only an order to home leads on."""
+    p = ptr32(image)
+    p[_ST_LEASE_SEQ] = p[_OR_LEASE_SEQ]
+    p[_ST_STOP_SEQ] = p[_OR_STOP_SEQ]
+    p[_ST_TRIGGER_READY] = 0
+    p[_ST_OUT] = 0
+    p[_ST_AWAY] = 0
+    p[_ST_PEAK_UM] = 0
+    if p[_ST_CLEAR_SEQ] != p[_OR_CLEAR_SEQ]:
+        p[_ST_CLEAR_SEQ] = p[_OR_CLEAR_SEQ]
+        p[_ST_FAULT] = 0
+        p[_ST_TRACE_LEFT] = -1
+    if p[_OR_MODE] != _MODE_HOME:
+        p[_ST_MOVE_SEQ] = p[_OR_MOVE_SEQ]
+    elif p[_ST_FAULT] == 0:
+        p[_ST_PHASE] = _PHASE_HOMING
+
+
+@micropython.viper
+def _homing(image):
+    """Makes the single moves that the foreground orders, and stops each at its switch."""
+    p = ptr32(image)
+    if p[_OR_MODE] == _MODE_OFF:
+        p[_OU_MOTION] = _MOVE_HALT
+        p[_ST_PHASE] = _PHASE_OFF
+    elif p[_IN_MOTION] & _MO_MOVING:
+        home = p[_IN_SWITCHES] & _SW_HOME
+        until = p[_OR_MOVE_UNTIL]
+        if (until == _UNTIL_HOME_CLOSED and home) or (until == _UNTIL_HOME_OPEN and home == 0):
+            p[_OU_MOTION] = _MOVE_HALT
+    elif p[_ST_MOVE_SEQ] != p[_OR_MOVE_SEQ]:
+        p[_ST_MOVE_SEQ] = p[_OR_MOVE_SEQ]
+        _start(image, 0)
+    elif p[_OR_MODE] == _MODE_HOLD:
+        p[_ST_PHASE] = _PHASE_HOLD
+
+
+@micropython.viper
+def _wanted(image, at_us: int) -> int:
+    """1 if a stroke may start at `at_us` under a lease, 2 under the trigger, else 0. A lease once over stays over."""
+    p = ptr32(image)
+    if p[_ST_LEASE_SEQ] != p[_OR_LEASE_SEQ]:
+        if ((at_us - p[_OR_LEASE_START_US]) & _TICKS_MASK) < p[_OR_LEASE_US]:
+            return 1
+        p[_ST_LEASE_SEQ] = p[_OR_LEASE_SEQ]
+    if p[_ST_TRIGGER] and p[_ST_TRIGGER_READY]:
+        return 2
+    return 0
+
+
+@micropython.viper
+def _hold(image):
+    """Ready: the drive holds the carriage retracted until somebody may have a stroke."""
+    p = ptr32(image)
+    p[_ST_STOP_SEQ] = p[_OR_STOP_SEQ]
+    if p[_ST_TRIGGER] == 0:
+        p[_ST_TRIGGER_READY] = 1
+    if p[_OR_MODE] != _MODE_HOLD:
+        p[_ST_PHASE] = _PHASE_OFF
+        return
+    why = int(_wanted(image, p[_IN_NOW_US]))
+    if why:
+        p[_ST_BY_TRIGGER] = why - 1
+        p[_ST_STARTED] = 0
+        p[_ST_RATE_COUNT] = 0
+        _start(image, 0)
+        if p[_OU_MOTION] == _MOVE_START:
+            p[_ST_PHASE] = _PHASE_STROKING
+
+
+@micropython.viper
+def _stroking(image):
+    """Keeps at most one stroke queued ahead while it is wanted; turns round at once when it is not."""
+    p = ptr32(image)
+    motion = p[_IN_MOTION]
+    released = p[_ST_BY_TRIGGER] and p[_ST_TRIGGER] == 0
+    if p[_ST_STOP_SEQ] != p[_OR_STOP_SEQ] or p[_OR_MODE] != _MODE_HOLD or released:
+        p[_ST_STOP_SEQ] = p[_OR_STOP_SEQ]
+        p[_ST_LEASE_SEQ] = p[_OR_LEASE_SEQ]
+        p[_ST_TRIGGER_READY] = 0
+        p[_OU_MOTION] = _MOVE_TURN
+        p[_ST_PHASE] = _PHASE_RETRACT
+    elif motion & _MO_OPEN:
+        p[_ST_ENDING] = 1
+        if int(_wanted(image, (p[_ST_START_US] + p[_OR_PERIOD_US + p[_ST_SLOT]]) & _TICKS_MASK)):
+            _start(image, 1)
+    elif motion & _MO_MOVING == 0:
+        if p[_ST_ENDING]:
+            p[_ST_PHASE] = _PHASE_HOLD
+        else:
+            latch(image, 0 - _QUEUE_UNDERRUN)
+
+
+@micropython.viper
+def _start(image, following: int):
+    """Orders the slot's stroke, unless it leads beyond the cap: then nothing moves."""
+    p = ptr32(image)
+    slot = p[_OR_SLOT] & 1
+    if p[_OR_PEAK_UM + slot] <= p[_LI_CAP_UM]:
+        p[_ST_QUEUED] = slot
+        p[_ST_ENDING] = 0
+        p[_OU_SLOT] = slot
+        p[_OU_NEXT] = following
+        p[_OU_MOTION] = _MOVE_START

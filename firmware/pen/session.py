@@ -1,0 +1,211 @@
+"""The session: what state the pen is in, and which orders each state takes. It asks; the scan decides and moves."""
+
+from micropython import const
+from pen import checks, faults, limits
+from pen.errors import Refused
+from pen.homing import Homing
+from pen.image import (
+    LI_CAP_UM,
+    MODE_HOLD,
+    MODE_HOME,
+    MODE_OFF,
+    OR_CLEAR_SEQ,
+    OR_LEASE_SEQ,
+    OR_LEASE_START_US,
+    OR_LEASE_US,
+    OR_MODE,
+    OR_RAISE,
+    OR_STOP_SEQ,
+    PHASE_HOLD,
+    PHASE_HOMING,
+    PHASE_OFF,
+    ST_CLEAR_SEQ,
+    ST_FAULT,
+    ST_LEASE_SEQ,
+    ST_PHASE,
+    ST_TRACE_LEFT,
+)
+from pen.loading import Loading
+from pen.settings import CONFLICT
+from pen.ticks import age
+
+BOOT = "BOOT"
+SELFTEST = "SELFTEST"
+IDLE = "IDLE"
+HOMING = "HOMING"
+READY = "READY"
+RUNNING = "RUNNING"
+FAULT = "FAULT"
+
+LEASE_MOST_MS = const(60_000)  # [safety] SR-11
+_SELF_TEST_US = const(20_000)  # enough slow scans to see that they come
+
+
+class Session:
+    """States and orders. Orders raise Refused and then change nothing. `self_test_result` is None until it has run."""
+
+    def __init__(self, image, hal, board, drive, settings, log):
+        self.image = image
+        self.hal = hal
+        self.settings = settings
+        self.log = log
+        self.homing = Homing(image, hal, board, drive)
+        self.loading = Loading(image, hal, board, drive, settings)
+        self.self_test_result = None
+        self.homing_error = ""
+        self.period_us = limits.SCAN_SLOW_US
+        self._began_us = None
+        self._state = BOOT
+
+    def state(self):
+        """The state's name."""
+        image = self.image
+        if image[ST_FAULT] or image[OR_RAISE]:
+            return FAULT
+        phase = image[ST_PHASE]
+        if phase == PHASE_HOLD:
+            return READY
+        if phase > PHASE_HOLD:
+            return RUNNING
+        if phase == PHASE_HOMING or image[OR_MODE] != MODE_OFF:
+            return HOMING
+        if self._began_us is None:
+            return BOOT
+        return SELFTEST if self.self_test_result is None else IDLE
+
+    def arm(self):
+        """Homes and gets ready. Latches TRIGGER_STUCK if the trigger is held."""
+        self._require(IDLE, "only an idle pen can be armed")
+        if self.settings.zone is None:
+            raise Refused(CONFLICT, "choose a zone first: ZONE CHEEK")
+        if self.self_test_result:
+            raise Refused(CONFLICT, "self test failed ({}): *TST? and the manual say what".format(self.self_test_result))
+        standing = checks.standing(self.image)
+        if faults.TRIGGER_STUCK in standing:
+            self.image[OR_RAISE] = faults.TRIGGER_STUCK
+        for sentence in standing.values():
+            raise Refused(CONFLICT, sentence)
+        self.image[LI_CAP_UM] = self.settings.cap_um()
+        self._set_period(limits.SCAN_FAST_US)
+        self.homing_error = ""
+        self.image[OR_MODE] = MODE_HOME
+        self.homing.start()
+        self.log.add("ARM", self.settings.zone)
+
+    def disarm(self):
+        """Leaves ready: a stroke under way turns round first, then the drive goes off."""
+        if self.state() not in (HOMING, READY, RUNNING):
+            raise Refused(CONFLICT, "the pen is not armed")
+        self.halt("DIS")
+
+    def run(self, now_us, lease_ms):
+        """Strokes for `lease_ms`, 1 to LEASE_MOST_MS, counted from now; renews a lease that still runs."""
+        if self.state() not in (READY, RUNNING):
+            raise Refused(CONFLICT, "arm first: ARM")
+        image = self.image
+        image[OR_LEASE_START_US] = now_us
+        image[OR_LEASE_US] = lease_ms * 1_000
+        image[OR_LEASE_SEQ] += 1
+        self.log.add("RUN", "{} ms".format(lease_ms))
+
+    def stop(self):
+        """Retracts and stays ready; breaks off homing. Nothing to do in other states, and no error."""
+        if self.state() == HOMING:
+            self.halt("STOP")
+        else:
+            self.image[OR_STOP_SEQ] += 1
+            self.log.add("STOP", "")
+
+    def halt(self, why):
+        """Retracts, then the drive goes off. Safe in every state; what `!` does."""
+        self.image[OR_MODE] = MODE_OFF
+        self.image[OR_STOP_SEQ] += 1
+        self.log.add("OFF", why)
+
+    def clear(self):
+        """Clears the latched fault. Raises Refused while its cause still stands or the tip is still on its way back."""
+        code = self.fault()
+        if not code:
+            return
+        if self.image[ST_PHASE] != PHASE_OFF:
+            raise Refused(CONFLICT, "the needles are still on their way back")
+        sentence = checks.standing(self.image).get(code)
+        if sentence:
+            raise Refused(CONFLICT, sentence + ": " + faults.TABLE[code][3])
+        self.image[OR_MODE] = MODE_OFF
+        self.image[OR_RAISE] = 0
+        self.image[OR_CLEAR_SEQ] += 1
+        self.log.add("CLEAR", faults.name(code))
+
+    def fault(self):
+        """The latched fault's code, 0 without one."""
+        return self.image[ST_FAULT] or self.image[OR_RAISE]
+
+    def busy(self):
+        """True while something that was ordered has yet to come to its end: homing, strokes, a clear."""
+        image = self.image
+        if image[ST_CLEAR_SEQ] != image[OR_CLEAR_SEQ]:
+            return True
+        if image[ST_LEASE_SEQ] != image[OR_LEASE_SEQ]:
+            return True
+        return self.state() in (BOOT, SELFTEST, HOMING, RUNNING)
+
+    def lease_left_ms(self, now_us):
+        """Milliseconds left of the lease, 0 without one."""
+        image = self.image
+        if image[ST_LEASE_SEQ] == image[OR_LEASE_SEQ]:
+            return 0
+        return max(0, (image[OR_LEASE_US] - age(now_us, image[OR_LEASE_START_US])) // 1_000)
+
+    def poll(self, now_us):
+        """One turn of the foreground: starts up, homes, loads changed strokes, and slows the scan when all is off."""
+        if self._began_us is None:
+            self._began_us = now_us
+        elif self.self_test_result is None:
+            self._start_up(now_us)
+        elif self.image[OR_MODE] == MODE_HOME:
+            self._home(now_us)
+        self.loading.poll(self.image[OR_MODE] == MODE_HOLD)
+        if self.image[ST_FAULT]:
+            self.image[OR_MODE] = MODE_OFF
+        if self.period_us == limits.SCAN_FAST_US and self._all_off():
+            self._set_period(limits.SCAN_SLOW_US)
+        self._note_change()
+
+    def _start_up(self, now_us):
+        if age(now_us, self._began_us) >= _SELF_TEST_US:
+            self.self_test_result = checks.self_test(self.image, self.hal.runtime(), self.hal.scans())
+
+    def _home(self, now_us):
+        self.homing.advance(now_us)
+        if self.image[ST_FAULT]:
+            self.homing.result = ""
+        elif self.homing.result:
+            self.homing_error = self.homing.result
+            self.image[OR_RAISE] = faults.HOME
+        elif self.homing.result == "":
+            self.loading.load_now()
+            self.image[OR_MODE] = MODE_HOLD
+
+    def _all_off(self):
+        """The drive is off, nothing was ordered, and the trace has all it wants of a fault."""
+        image = self.image
+        return image[OR_MODE] == MODE_OFF and image[ST_PHASE] == PHASE_OFF and image[ST_TRACE_LEFT] <= 0
+
+    def _set_period(self, period_us):
+        self.period_us = period_us
+        limits.set_period(self.image, period_us)
+        self.hal.set_scan_period(period_us)
+
+    def _require(self, state, sentence):
+        now = self.state()
+        if now == FAULT:
+            raise Refused(CONFLICT, "fault {} is latched: FAUL? says what to do, FAUL:CLE clears it".format(self.fault()))
+        if now != state:
+            raise Refused(CONFLICT, sentence + ", it is " + now)
+
+    def _note_change(self):
+        state = self.state()
+        if state != self._state:
+            self._state = state
+            self.log.add(state, faults.name(self.fault()) if state == FAULT else self.homing_error)

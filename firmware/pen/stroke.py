@@ -1,0 +1,120 @@
+"""The stroke planner: from (depth, rate, the drive's limits) to one finite stroke, or to the number that would work.
+
+A stroke is a list of words for the step generator: `outward << 31 | (steps - 1) << 20 | interval_us`. Each word is
+executed as `steps` times (wait interval_us, one step), so a step never comes sooner than its interval after whatever
+was before. The first word's interval, the lead, carries the rest between strokes: from step to step the period is exact.
+"""
+
+from array import array
+
+OUTWARD = 1 << 31
+STEPS_MOST = 2_048  # of one word: 11 bits
+INTERVAL_MOST_US = 1_048_575  # of one word: 20 bits
+RAMP_MOST = 20  # steps of the ramp; keeps a turn within the 64 words of a slot
+SLOT_WORDS = 64
+DHZ_US = 10_000_000  # microseconds in ten seconds: the period of 0.1 Hz
+
+
+def isqrt(value):
+    """The greatest integer whose square is not above `value` (0 or more)."""
+    root = value
+    better = (root + 1) // 2
+    while better < root:
+        root = better
+        better = (root + value // root) // 2
+    return root
+
+
+def word(outward, steps, interval_us):
+    """One word of the step generator."""
+    return (OUTWARD if outward else 0) | (steps - 1) << 20 | interval_us
+
+
+class Drive:
+    """What the drive can do, from the board: the ramp from standstill to full speed, in whole microseconds.
+
+    `ramp`: intervals before steps 1, 2, ... of a start from rest at the greatest acceleration; its last entry is the
+    interval at full speed. Raises ValueError if the board asks for a ramp that does not fit.
+    """
+
+    def __init__(self, board):
+        self.step_um = board.STEP_UM
+        self.clearance_um = board.CLEARANCE_UM
+        self.rest_min_us = board.REST_MIN_US
+        self.homing_us = 1_000_000 // board.HOMING_STEPS_PER_S
+        cruise_us = -(-1_000_000 // board.STEPS_PER_S)
+        ramp = []
+        before_us = 0
+        while True:
+            at_us = isqrt(2 * (len(ramp) + 1) * 1_000_000_000_000 // board.STEPS_PER_S2)
+            if at_us - before_us <= cruise_us:
+                break
+            ramp.append(at_us - before_us)
+            before_us = at_us
+        if len(ramp) > RAMP_MOST:
+            raise ValueError("the drive's ramp is too long: more acceleration or less speed")
+        self.ramp_steps = len(ramp)
+        self.ramp = array("i", ramp + [cruise_us])
+
+    def steps_to(self, um):
+        """Steps from retracted to `um` beyond the face."""
+        return (um + self.clearance_um) // self.step_um
+
+    def travel_us(self, steps):
+        """Time of one way of `steps` steps, from standstill to standstill."""
+        ramped = min(self.ramp_steps, steps // 2)
+        return 2 * sum(self.ramp[:ramped]) + (steps - 2 * ramped) * self.ramp[ramped]
+
+    def period_min_us(self, depth_um):
+        """The shortest period of strokes of this depth."""
+        return 2 * self.travel_us(self.steps_to(depth_um)) + self.rest_min_us
+
+    def rate_max_dhz(self, depth_um):
+        """The greatest rate at this depth, in tenths of a hertz."""
+        return DHZ_US // self.period_min_us(depth_um)
+
+    def depth_max_um(self, rate_dhz):
+        """The greatest depth at this rate; below 0 if there is none."""
+        depth_um = -self.clearance_um
+        while self.rate_max_dhz(depth_um + self.step_um) >= rate_dhz:
+            depth_um += self.step_um
+        return depth_um
+
+
+class Stroke:
+    """One planned stroke, ready to be written into a slot."""
+
+    def __init__(self, drive, depth_um, rate_dhz):
+        self.drive = drive
+        self.steps = drive.steps_to(depth_um)
+        self.period_us = (DHZ_US + rate_dhz // 2) // rate_dhz
+        self.lead_first_us = drive.ramp[0]
+        self.lead_next_us = self.period_us - 2 * drive.travel_us(self.steps) + drive.ramp[0]
+        if self.lead_next_us < drive.ramp[0] + drive.rest_min_us:
+            raise ValueError("the drive cannot make this stroke at this rate")
+
+    def out_us(self):
+        """How long the tip is beyond the face: from the step that passes it outward to the one that passes it inward."""
+        face = self.drive.steps_to(0)
+        ramped = min(self.drive.ramp_steps, self.steps // 2, face)
+        before_us = sum(self.drive.ramp[:ramped]) + (face - ramped) * self.drive.ramp[ramped]
+        return 2 * (self.drive.travel_us(self.steps) - before_us)
+
+    def write(self, words):
+        """Fills `words` (array('I') of SLOT_WORDS) with the stroke; returns how many it took. The lead comes first."""
+        count = self._one_way(words, 0, True)
+        return self._one_way(words, count, False)
+
+    def _one_way(self, words, at, outward):
+        ramp = self.drive.ramp
+        ramped = min(self.drive.ramp_steps, self.steps // 2)
+        for k in range(ramped):
+            words[at + k] = word(outward, 1, ramp[k])
+        at += ramped
+        cruising = self.steps - 2 * ramped
+        if cruising:
+            words[at] = word(outward, cruising, ramp[ramped])
+            at += 1
+        for k in range(ramped):
+            words[at + k] = word(outward, 1, ramp[ramped - 1 - k])
+        return at + ramped

@@ -1,0 +1,40 @@
+"""TRAC?: a snapshot of the scan's trace ring, oldest row first.
+
+Layout, little-endian 32-bit words: magic, words per row, rows, current in nA per count, 1 if frozen by a fault, time of
+the snapshot; then the rows (time us, counted um, measured um, current counts, outputs << 8 | switches, fault << 8 |
+phase); then the CRC-32 of all before. A row never written has time 0 and nothing else in it.
+"""
+
+import binascii
+
+from micropython import const
+from pen.image import IN_NOW_US, LI_TRACE_ROWS, ST_TRACE_AT, ST_TRACE_LEFT, TRACE_WORDS
+
+MAGIC = const(0x3152_544E)  # "NTR1"
+_HEADER_WORDS = const(6)
+
+
+class Tracing:
+    """Owns the snapshot, so that the ring can go on while a slow host reads."""
+
+    def __init__(self, image, trace, board):
+        self.image = image
+        self.trace = memoryview(trace)
+        self.na_per_count = board.CURRENT_MA_PER_V * 3_300 * 1_000 // 16_380
+        self.snapshot = bytearray(_HEADER_WORDS * 4 + len(trace) + 4)
+
+    def block(self):
+        """The snapshot as bytes, valid until the next call. The row the scan may be writing meanwhile is the oldest."""
+        image = self.image
+        begin = _HEADER_WORDS * 4
+        end = begin + len(self.trace)
+        at = image[ST_TRACE_AT] * TRACE_WORDS * 4
+        view = memoryview(self.snapshot)
+        view[begin : end - at] = self.trace[at:]
+        view[end - at : end] = self.trace[:at]
+        frozen = 1 if image[ST_TRACE_LEFT] == 0 else 0
+        header = (MAGIC, TRACE_WORDS, image[LI_TRACE_ROWS], self.na_per_count, frozen, image[IN_NOW_US])
+        for k, value in enumerate(header):
+            view[4 * k : 4 * k + 4] = value.to_bytes(4, "little")
+        view[end:] = binascii.crc32(view[:end]).to_bytes(4, "little")
+        return view

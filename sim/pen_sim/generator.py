@@ -1,0 +1,109 @@
+"""The step generator: executes words as the chip's PIO does, `steps` times (wait interval_us, one step), to the nanosecond."""
+
+from __future__ import annotations
+
+from array import array
+from typing import Protocol
+
+from pen_sim.edges import DIR, STEP, Edges
+
+_NEVER = 1 << 62
+_OPEN_WORDS = 4  # depth of the chip's FIFO, as in the HAL's contract
+
+
+class Stepped(Protocol):
+    """What the steps go to."""
+
+    def step(self, t_ns: int) -> None:
+        """A rising edge on STEP."""
+        ...
+
+    def set_dir(self, t_ns: int, outward: bool) -> None:
+        """A level on DIR."""
+        ...
+
+
+class Generator:
+    """At most one list of words under way and one queued. `scale` stretches every interval (a clock that is off)."""
+
+    def __init__(self, plant: Stepped, edges: Edges) -> None:
+        self._plant = plant
+        self._edges = edges
+        self.steps = 0
+        self.outward = False
+        self.next_ns = _NEVER
+        self.scale_ppm = 0
+        self.hung = False
+        self.starved = False
+        self._words: list[int] = []
+        self._at = 0
+        self._left = 0
+        self._interval_ns = 0
+        self._queued: list[int] = []
+
+    @property
+    def moving(self) -> bool:
+        """Words are left."""
+        return self.next_ns != _NEVER or self.hung
+
+    @property
+    def open(self) -> bool:
+        """The next stroke can be ordered."""
+        return self.moving and not self._queued and len(self._words) - self._at <= _OPEN_WORDS
+
+    def start(self, now_ns: int, words: array[int], count: int, lead_us: int, following: bool) -> None:
+        """Executes `count` words from now on, the first interval replaced; `following`: after those under way."""
+        listed = list(words[:count])
+        listed[0] = listed[0] & ~0xFFFFF | lead_us
+        if following and self.moving:
+            self._queued = [] if self.starved else listed
+        else:
+            self._begin(now_ns, listed)
+
+    def replace(self, now_ns: int, words: list[int]) -> None:
+        """Drops everything and executes `words` from now on; none: stands still."""
+        self._queued = []
+        self._begin(now_ns, words)
+
+    def drop_queued(self) -> None:
+        """Forgets the queued stroke."""
+        self._queued = []
+
+    def advance(self, to_ns: int) -> None:
+        """Makes every step up to and including `to_ns`."""
+        if self.hung:
+            return
+        step, note = self._plant.step, self._edges.add
+        while self.next_ns <= to_ns:
+            at_ns = self.next_ns
+            step(at_ns)
+            note(at_ns, STEP, 1)
+            self.steps += 1 if self.outward else -1
+            self._left -= 1
+            if self._left:
+                self.next_ns = at_ns + self._interval_ns
+            else:
+                self._at += 1
+                self._next_word(at_ns)
+
+    def _begin(self, now_ns: int, words: list[int]) -> None:
+        self._words = words
+        self._at = 0
+        self._next_word(now_ns)
+
+    def _next_word(self, now_ns: int) -> None:
+        if self._at >= len(self._words):
+            self._words, self._queued, self._at = self._queued, [], 0
+            if not self._words:
+                self.next_ns = _NEVER
+                return
+        word = self._words[self._at]
+        outward = word >> 31 != 0
+        if outward != self.outward:
+            self.outward = outward
+            self._edges.add(now_ns, DIR, int(outward))
+        self._plant.set_dir(now_ns, outward)
+        self._left = (word >> 20 & 0x7FF) + 1
+        interval_ns = (word & 0xFFFFF) * 1_000
+        self._interval_ns = interval_ns + interval_ns * self.scale_ppm // 1_000_000
+        self.next_ns = now_ns + self._interval_ns

@@ -1,0 +1,209 @@
+"""The HAL under CPython: the same contract as on the chip, on virtual time and the plant."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+from pen_sim.edges import CARRIER, ENABLE, GATE, Edges
+from pen_sim.generator import Generator
+
+if TYPE_CHECKING:
+    from pen_sim.loader import DeviceImporter
+    from pen_sim.plant.stepper import StepperPlant
+
+TICKS_MASK = (1 << 30) - 1
+TICKS_AT_START = TICKS_MASK - 3_000_000  # three seconds before the wrap, so that every run crosses it
+SCAN_COST_US = 27  # a scan of twenty checks with its trace on the emulated chip; what the simulator reports as its length
+FOREGROUND_COST_NS = 300_000  # a turn of the foreground's loop in bytecode, about thirty statements of 10 us
+LINK = 64  # image.SW_LINK
+
+_ENABLE, _FEED, _MOTION, _SLOT, _NEXT = 136, 137, 138, 139, 140  # image.OU_*, checked by a test
+
+
+class SimHal:
+    """One pen's HAL. `machine` sets `now_ns` and calls `scan`; faults turn the knobs named in the attributes."""
+
+    def __init__(self, plant: StepperPlant, edges: Edges, importer: DeviceImporter, board: ModuleType) -> None:
+        stroke: Any = importer.load("pen.stroke")
+        self._contract: Any = importer.load("pen.hal")
+        self._admit: Callable[..., None] = importer.load("pen.descriptor").admit
+        self._plan_turn: Callable[..., int] = importer.load("pen.turn").plan_turn
+        self.slots = [array("I", [0] * stroke.SLOT_WORDS) for _ in range(2)]
+        self._leads = [(0, 0, 0), (0, 0, 0)]  # words, first, next
+        self._turn = array("I", [0] * stroke.SLOT_WORDS)
+        self.plant = plant
+        self.edges = edges
+        self.generator = Generator(plant, edges)
+        self.now_ns = 0
+        self.next_scan_ns = 1 << 62
+        self.period_ns = 0
+        self.wake_ns = 0
+        self.received = bytearray()
+        self.sent = bytearray()
+        self.link = False
+        self.host_reads = True
+        self.scan_count = 0
+        self.scan_us = SCAN_COST_US
+        self.scan_cost_us = SCAN_COST_US
+        self.enable = 0
+        self.carrier = 0
+        self.gate = 0
+        self.starves_ns = 1 << 62
+        self.image: array[int] = array("i")
+        self._trace = memoryview(bytearray(4)).cast("i")
+        self._check: Callable[[array[int], memoryview[int]], None] | None = None
+        self._drive: Any = None
+        self._origin_steps = 0
+        self._stroke_steps = 0
+        self.board = board
+
+    # What the foreground calls.
+
+    def start(
+        self, image: array[int], trace: bytearray, check: Callable[[array[int], memoryview[int]], None], drive: Any
+    ) -> None:
+        """Outputs safe, then the scan for good."""
+        self.image, self._check, self._drive = image, check, drive
+        self._trace = memoryview(trace).cast("i")  # viper's ptr32 sees words as well
+        self._set_gate(self.now_ns)
+        self.set_scan_period(1_000)
+
+    def set_scan_period(self, period_us: int) -> None:
+        """The next scan comes one new period after the last, or as soon as it can."""
+        last_ns = self.next_scan_ns - self.period_ns if self.period_ns else self.now_ns
+        self.period_ns = period_us * 1_000
+        self.next_scan_ns = max(last_ns + self.period_ns, self.now_ns)
+
+    def load(self, slot: int, count: int, lead_first_us: int, lead_next_us: int, returns: bool = True) -> None:
+        """Offers a slot's words, after descriptor.admit has read them."""
+        shortest_us = self._drive.ramp[self._drive.ramp_steps]
+        self._leads[slot] = (0, 0, 0)
+        self._admit(self.image, slot, self.slots[slot], count, shortest_us, returns)
+        self._leads[slot] = (count, lead_first_us, lead_next_us)
+
+    def now_us(self) -> int:
+        """Ticks that wrap."""
+        return (self.now_ns // 1_000 + TICKS_AT_START) & TICKS_MASK
+
+    def idle_ms(self, milliseconds: int) -> None:
+        """Sets when the foreground's next turn begins; in virtual time nothing waits."""
+        self.wake_ns = self.now_ns + FOREGROUND_COST_NS + milliseconds * 1_000_000
+
+    def console_read(self, buffer: bytearray) -> int:
+        """Bytes received."""
+        count = min(len(buffer), len(self.received))
+        if count:
+            buffer[:count] = self.received[:count]
+            del self.received[:count]
+        return count
+
+    def console_write(self, view: memoryview[int]) -> int:
+        """Bytes taken: up to 64, none while the host does not read."""
+        if not self.host_reads:
+            return 0
+        self.sent += view[:64]
+        return min(len(view), 64)
+
+    def scans(self) -> int:
+        """Scans since start."""
+        return self.scan_count
+
+    def runtime(self) -> tuple[int, int]:
+        """The MicroPython this stands for: the oldest that the firmware accepts."""
+        return (1, 26)
+
+    def unique_id(self) -> str:
+        """Says that this pen is not real."""
+        return "SIM0"
+
+    def reset_cause(self) -> str:
+        """Always a cold start."""
+        return "POWER_ON"
+
+    # What the machine calls.
+
+    def settle(self, now_ns: int) -> None:
+        """Brings generator and dead-man up to now, in the order in which things happened."""
+        if now_ns >= self.starves_ns and self.carrier:
+            self.generator.advance(self.starves_ns)
+            self._starve(self.starves_ns)
+        self.generator.advance(now_ns)
+
+    def scan(self, now_ns: int) -> None:
+        """One timer interrupt: latch, check, apply."""
+        check = self._check
+        if check is None:
+            return
+        self.settle(now_ns)
+        self._latch(now_ns)
+        check(self.image, self._trace)
+        self._apply(now_ns)
+        self.scan_us = self.scan_cost_us
+        self.scan_count += 1
+
+    def _latch(self, now_ns: int) -> None:
+        image, plant, generator = self.image, self.plant, self.generator
+        plant.sample(now_ns)
+        image[0] = (now_ns // 1_000 + TICKS_AT_START) & TICKS_MASK
+        image[1] = generator.steps
+        image[2], image[3], image[4], image[5] = plant.adc
+        image[6] = plant.switches | LINK if self.link else plant.switches
+        if generator.next_ns < 1 << 62 or generator.hung:
+            image[7] = 1 | (2 if generator.open else 0) | (4 if generator.outward else 0)
+        else:
+            image[7] = 0
+        image[8] = self.scan_us
+
+    def _apply(self, now_ns: int) -> None:
+        image = self.image
+        enable = image[_ENABLE]
+        if enable != self.enable:
+            self.enable = enable
+            self.edges.add(now_ns, ENABLE, enable)
+            if enable:
+                self.carrier = 1
+                self.edges.add(now_ns, CARRIER, 1)
+                self.starves_ns = now_ns + self._contract.DEADMAN_US * 1_000
+            self._set_gate(now_ns)
+        if self.carrier and image[_FEED]:
+            self.starves_ns = now_ns + self._contract.DEADMAN_US * 1_000
+        motion = image[_MOTION]
+        if motion:
+            self._move(now_ns, motion, image[_SLOT], image[_NEXT])
+
+    def _move(self, now_ns: int, motion: int, slot: int, following: int) -> None:
+        generator = self.generator
+        if motion == 1:
+            count, first_us, next_us = self._leads[slot]
+            if not following:
+                self._origin_steps = generator.steps
+            if count:
+                generator.start(now_ns, self.slots[slot], count, next_us if following else first_us, bool(following))
+        elif motion == 2:
+            self._turn_round(now_ns)
+        else:
+            generator.replace(now_ns, [])
+
+    def _turn_round(self, now_ns: int) -> None:
+        generator, drive = self.generator, self._drive
+        generator.drop_queued()
+        if generator.outward and generator.moving:
+            at = generator.steps - self._origin_steps
+            top = (self.image[52 + self.image[103]] + self.board.CLEARANCE_UM) // self.board.STEP_UM
+            count = self._plan_turn(self._turn, drive.ramp, drive.ramp_steps, at, top)
+            generator.replace(now_ns, list(self._turn[:count]))
+
+    def _starve(self, at_ns: int) -> None:
+        self.carrier = 0
+        self.edges.add(at_ns, CARRIER, 0)
+        self._set_gate(at_ns)
+
+    def _set_gate(self, now_ns: int) -> None:
+        gate = self.enable & self.carrier
+        if gate != self.gate:
+            self.gate = gate
+            self.edges.add(now_ns, GATE, gate)
+            self.plant.set_enable(now_ns, bool(gate))

@@ -1,0 +1,121 @@
+"""One simulated pen: virtual time, the plant, and the firmware's own main.py built on the simulator's HAL.
+
+Time is integer nanoseconds and moves only inside `run_for` and `run_until`. Between two instants nothing happens: the
+loop goes from scan to scan and from turn to turn of the foreground, and everything else is brought up to date from there.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any
+
+from pen_sim.edges import CARTRIDGE, DRIVER_FAULT, ESTOP, HOME, LINK, TRIGGER, Edges
+from pen_sim.hal import SimHal
+from pen_sim.loader import DeviceImporter, board_path
+from pen_sim.plant.skin_spec import SkinSpec
+from pen_sim.plant.stepper import StepperPlant
+
+_BITS = ((1, HOME), (2, CARTRIDGE), (4, TRIGGER), (8, ESTOP), (16, DRIVER_FAULT), (64, LINK))
+
+
+class Machine:
+    """A pen of `board`, switched on at time 0. Raises ValueError for an unknown board.
+
+    `keep`: keep every edge and the tip's whole course, for traces and plots; without it memory stays flat.
+    """
+
+    def __init__(
+        self, board: str = "bench_stepper", seed: int = 1, *, keep: bool = True, skin: SkinSpec | None = None
+    ) -> None:
+        self.name = board
+        self.seed = seed
+        path = board_path(board)
+        hal_module = ModuleType("pen.hal.rp2040")
+        hal_module.__dict__["Hal"] = self._make_hal
+        self.importer = DeviceImporter({"pen.hal.rp2040": hal_module}, {"board": path})
+        self.board = self.importer.load("board")
+        self.plant = StepperPlant(self.board, seed, skin=skin)
+        self.plant.record = keep
+        self.edges = Edges(keep)
+        self.now_ns = 0
+        self.turns_stop = False  # the foreground hangs
+        self.scans_stop = False  # the timer interrupt is dead
+        self._events: list[tuple[int, int, Callable[[], None]]] = []
+        self._count = 0
+        self._switches = 0
+        self.hal: SimHal
+        self.app: Any = self.importer.load("main").build()
+        self.app.start()
+
+    def _make_hal(self, board: ModuleType) -> SimHal:
+        self.hal = SimHal(self.plant, self.edges, self.importer, board)
+        return self.hal
+
+    def at(self, t_ns: int, action: Callable[[], None]) -> None:
+        """Calls `action` at `t_ns`, before any scan of that instant; at once if that is past."""
+        self._count += 1
+        heapq.heappush(self._events, (max(t_ns, self.now_ns), self._count, action))
+
+    def run_for(self, seconds: float) -> None:
+        """Lets `seconds` of virtual time pass."""
+        self.run_until(self.now_ns + round(seconds * 1e9))
+
+    def run_until(self, end_ns: int) -> None:
+        """Lets virtual time pass until `end_ns`."""
+        hal, events, never = self.hal, self._events, 1 << 62
+        while True:
+            next_ns = never if self.scans_stop else hal.next_scan_ns
+            if events and events[0][0] <= next_ns:
+                next_ns = events[0][0]
+            wake_ns = never if self.turns_stop else hal.wake_ns
+            next_ns = min(next_ns, wake_ns)
+            if next_ns > end_ns:
+                break
+            self.now_ns = hal.now_ns = max(next_ns, self.now_ns)
+            if events and events[0][0] <= next_ns:
+                heapq.heappop(events)[2]()
+            elif hal.next_scan_ns == next_ns and not self.scans_stop:
+                hal.next_scan_ns += hal.period_ns
+                hal.scan(next_ns)
+                if hal.image[6] != self._switches:
+                    self._note_switches(hal.image[6])
+            else:
+                self.app.poll()
+        self.now_ns = hal.now_ns = max(end_ns, self.now_ns)
+        hal.settle(self.now_ns)
+        self.plant.advance(self.now_ns)
+
+    def _note_switches(self, switches: int) -> None:
+        changed = switches ^ self._switches
+        self._switches = switches
+        for bit, signal in _BITS:
+            if changed & bit:
+                self.edges.add(self.now_ns, signal, int(switches & bit != 0))
+
+    # The host's side of the console.
+
+    def connect(self, open_: bool) -> None:
+        """A host opens or closes the console."""
+        self.hal.link = open_
+
+    def send(self, data: bytes) -> None:
+        """Bytes from the host; they are received at once."""
+        self.hal.received += data
+
+    def receive(self) -> bytes:
+        """Everything the pen has sent since the last call."""
+        data = bytes(self.hal.sent)
+        self.hal.sent.clear()
+        self.edges.note(data)
+        return data
+
+    @property
+    def state(self) -> str:
+        """The session's state, for the simulator's own use; clients ask STAT?."""
+        return self.app.session.state()
+
+    def trace_hash(self) -> str:
+        """One seed and one script, one hash: every edge and every byte the pen sent."""
+        return self.edges.hash()

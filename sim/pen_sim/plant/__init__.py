@@ -1,0 +1,1 @@
+"""The plant: what the firmware's pins are wired to. Edges in; levels and ADC values out; nothing here has a clock."""

@@ -1,0 +1,243 @@
+"""The console on a wire: lines, answers, people, stops, and hosts that do not read."""
+
+import sys
+
+import pytest
+
+from tests.firmware.console_bench import Bench
+
+BLOCK_HEADER = b"#41024"
+
+
+@pytest.fixture
+def bench() -> Bench:
+    return Bench()
+
+
+@pytest.fixture
+def person(bench: Bench) -> Bench:
+    assert bench.send("SYST:ECHO ON\n") == b"OK\r\n> "
+    return bench
+
+
+# --- lines
+
+
+@pytest.mark.parametrize("end", ["\n", "\r", "\r\n", "\n\n", "\r\n\r\n"])
+def test_any_line_end_ends_a_line_once(bench: Bench, end: str) -> None:
+    assert bench.send(f"DEPT?{end}*TST?{end}") == b"1.000\n3\n"
+    assert bench.status.count == 0
+
+
+def test_commands_answer_nothing_and_queries_one_line(bench: Bench) -> None:
+    assert bench.send("ZONE cheek\n") == b""
+    assert bench.send("DEPT? MIN;DEPT? MAX;*TST?\n") == b"0.500;3.000;3\n"
+
+
+def test_answers_before_an_error_are_sent(bench: Bench) -> None:
+    assert bench.send("DEPT?;FOO;DEPT?\n*TST?\n") == b"1.000\n3\n"
+
+
+def test_blocks_end_with_a_newline(bench: Bench) -> None:
+    assert bench.send("TRAC?\n") == BLOCK_HEADER + bench.blob + b"\n"
+    assert bench.send("TRAC:PART?;:DEPT?\n") == b"#15abcde;1.000\n"
+
+
+def test_a_line_may_hold_256_bytes(bench: Bench) -> None:
+    longest = "DEPT?" + " " * 251
+    assert bench.send(longest + "\n") == b"1.000\n"
+    assert bench.send(longest + " \nDEPT?\n") == b"1.000\n"
+    assert bench.errors() == ['-363,"Input buffer overrun"']
+
+
+@pytest.mark.parametrize("byte", [0, 4, 8, 27, 127, 128, 255])
+def test_a_line_with_an_odd_byte_is_not_executed(bench: Bench, byte: int) -> None:
+    assert bench.send(b"DEPT?" + bytes([byte]) + b";DEPT?\nDEPT?\n") == b"1.000\n"
+    assert bench.errors() == ['-101,"Invalid character"']
+
+
+def test_a_tab_is_white_space(bench: Bench) -> None:
+    assert bench.send("\tDEPT?\tMIN\t\n") == b"0.500\n"
+
+
+def test_an_idle_poll_reads_once_and_allocates_nothing(bench: Bench) -> None:
+    bench.polls(3)
+    reads, before = bench.wire.reads, sys.getallocatedblocks()
+    for _ in range(1000):
+        bench.console.poll()
+    assert sys.getallocatedblocks() - before < 10
+    assert bench.wire.reads == reads + 1000
+    assert bench.wire.slices == []
+
+
+# --- people
+
+
+def test_a_person_sees_what_they_type_and_what_came_of_it(person: Bench) -> None:
+    assert person.send("DEPT?\r") == b"DEPT?\r\n1.000\r\n> "
+    assert person.send("ZONE cheek\r\n") == b"ZONE cheek\r\nOK\r\n> "
+    assert person.send("\r") == b"\r\n> "
+    assert person.send("  \r") == b"  \r\n> "
+
+
+def test_a_person_sees_the_error_which_stays_in_the_queue(person: Bench) -> None:
+    error = b'-222,"Data out of range;9: 0.500..3.000 MM"'
+    assert person.send("DEPT 9\n") == b"DEPT 9\r\n" + error + b"\r\n> "
+    assert person.errors() == [error.decode()]
+    assert person.send("DEPT?;FOO\n") == b'DEPT?;FOO\r\n1.000\r\n-113,"Undefined header;FOO"\r\n> '
+    assert person.send("\x1b[A\n") == b'\r\n-101,"Invalid character"\r\n> '
+
+
+@pytest.mark.parametrize("key", ["\x08", "\x7f"])
+def test_backspace_erases(person: Bench, key: str) -> None:
+    assert person.send(f"{key}DEPR{key}T?\t{key}\n") == b"DEPR\b \bT? \b \b\r\n1.000\r\n> "
+
+
+def test_echo_can_be_turned_off_again(person: Bench) -> None:
+    assert person.send("SYST:ECHO OFF\n") == b"SYST:ECHO OFF\r\n"
+    assert person.send("DEPT?\n") == b"1.000\n"
+
+
+def test_a_stop_shows_the_prompt_after_the_line(person: Bench) -> None:
+    assert person.send("DEPT?!;ZONE\n") == b"\r\n> "
+    assert person.send("DEPT?\n") == b"DEPT?\r\n1.000\r\n> "
+
+
+# --- stops
+
+
+@pytest.mark.parametrize("stop", [b"!", b"\x03"])
+@pytest.mark.parametrize(
+    "line", [b"%b", b"ZONE cheek%b", b"NOTE '%b'", b"%bZONE cheek", b"\xff%b", b"%%b" * 300 + b"%b"]
+)
+def test_a_stop_anywhere_in_a_line_stops_and_executes_nothing(bench: Bench, line: bytes, stop: bytes) -> None:
+    data = line.replace(b"%%b", b"x").replace(b"%b", stop)
+    assert bench.send(data + b"\n") == b""
+    assert bench.did == ["!"]
+    bench.errors()
+    assert bench.send("DEPT?\n") == b"1.000\n"
+
+
+def test_a_stop_needs_no_line_end(bench: Bench) -> None:
+    bench.wire.incoming += b"ZONE che!"
+    bench.polls(1)
+    assert bench.did == ["!"]
+    bench.send("RUN\nZONE cheek\n")
+    assert bench.did == ["!", ("ZONE", "cheek")], "RUN stands in the stopped line"
+
+
+def test_a_stop_forgets_what_came_before_it(bench: Bench) -> None:
+    bench.send("RUN;*WAI;ZONE cheek\nRUN\n")
+    assert bench.did == ["RUN"]
+    bench.send("!\n*OPC?\n")
+    assert bench.did == ["RUN", "!"]
+
+
+def test_a_stop_between_cr_and_lf_ends_with_the_lf(bench: Bench) -> None:
+    assert bench.send("DEPT?\r") == b"1.000\n"
+    assert bench.send("!\nDEPT?\r\n") == b"1.000\n"
+
+
+def test_a_stop_within_an_answer_completes_it(bench: Bench) -> None:
+    bench.wire.room = 10
+    bench.wire.incoming += b"TRAC?;RUN\n"
+    bench.polls(2)
+    bench.wire.incoming += b"!\n"
+    bench.polls(1)
+    assert bench.did == ["!"]
+    bench.wire.room = None
+    assert bench.send("DEPT?\n") == BLOCK_HEADER + bench.blob + b"\n1.000\n"
+
+
+def test_a_stop_while_a_later_query_is_held_closes_the_line(bench: Bench) -> None:
+    assert bench.send("RUN;DEPT?;*OPC?\n") == b"1.000"
+    assert bench.send("!\nDEPT?\n") == b"\n1.000\n"
+
+
+# --- waiting
+
+
+def test_opc_query_and_wai_hold_the_line_and_later_lines(bench: Bench) -> None:
+    assert bench.send("RUN;*OPC?;DEPT?\nDEPT? MIN\n") == b""
+    bench.pen.is_busy = False
+    assert bench.send("") == b"1;1.000\n0.500\n"
+    assert bench.send("RUN\n*WAI;DEPT?\n") == b""
+    bench.pen.is_busy = False
+    assert bench.send("") == b"1.000\n"
+
+
+def test_the_next_line_waits_until_the_answer_is_handed_over(bench: Bench) -> None:
+    bench.wire.room = 3
+    assert bench.send("DEPT?\nRUN\n") == b"1.0"
+    assert bench.did == []
+    bench.wire.room = None
+    assert bench.send("") == b"00\n"
+    assert bench.did == ["RUN"]
+
+
+def test_writes_are_short_and_one_poll_makes_few(bench: Bench) -> None:
+    bench.blob = bytes(30000)
+    bench.wire.incoming += b"TRAC?\n"
+    bench.polls(1)
+    assert max(bench.wire.slices) == 64
+    assert len(bench.wire.slices) == 32
+    bench.polls(20)
+    assert sum(bench.wire.slices) == len("#530000\n") + 30000
+
+
+def test_one_poll_executes_a_bounded_number_of_units(bench: Bench) -> None:
+    bench.wire.incoming += b"RUN\n" * 16
+    bench.polls(1)
+    assert 8 <= len(bench.did) <= 16
+    bench.polls(2)
+    assert len(bench.did) == 16
+
+
+def test_what_does_not_fit_is_lost_by_whole_lines_and_told_once(bench: Bench) -> None:
+    bench.send("RUN;*WAI\n")
+    lines = [f"NOTE n{number:03}\n" for number in range(100)]
+    bench.send("".join(lines))
+    bench.pen.is_busy = False
+    bench.send("")
+    fitting = 511 // len(lines[0])
+    assert bench.did[1:] == [("NOTE", f"n{number:03}") for number in range(fitting)]
+    assert bench.errors() == ['-363,"Input buffer overrun"']
+    assert bench.send("DEPT?\n") == b"1.000\n"
+
+
+@pytest.mark.parametrize("end", ["\n", "\r"])
+def test_the_line_after_a_lost_one_is_whole_again(bench: Bench, end: str) -> None:
+    bench.send("RUN;*WAI\n")
+    bench.send(" " * 511 + "RUN" + end)
+    bench.pen.is_busy = False
+    bench.send("")
+    bench.send("ZONE cheek\n")
+    assert bench.did == ["RUN", ("ZONE", "cheek")]
+    assert bench.errors() == ['-363,"Input buffer overrun"']
+
+
+def test_a_second_loss_is_told_again(bench: Bench) -> None:
+    for _ in range(2):
+        bench.send("RUN;*WAI\n")
+        bench.send(" " * 600 + "\n")
+        bench.pen.is_busy = False
+        bench.send("")
+    assert bench.errors() == ['-363,"Input buffer overrun"'] * 2
+
+
+def test_a_stop_is_seen_even_when_the_buffer_is_full(bench: Bench) -> None:
+    bench.send("RUN;*OPC?\n")
+    bench.send("x" * 2000 + "!")
+    assert bench.did == ["RUN", "!"]
+    assert bench.send("\nDEPT?\n") == b"1.000\n"
+    assert bench.errors() == []
+
+
+def test_a_loss_within_a_stopped_line_is_told(bench: Bench) -> None:
+    bench.wire.room = 0
+    bench.send("TRAC?\n!")
+    bench.send("x" * 600 + "\n")
+    bench.wire.room = None
+    bench.send("")
+    assert bench.send("DEPT?\n") == b"1.000\n"
+    assert bench.errors() == ['-363,"Input buffer overrun"']
