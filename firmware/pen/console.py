@@ -62,12 +62,12 @@ class Console:
         elif not self._working:
             return
         engine = self._engine
+        if engine.awaited:
+            engine.watch()
         self._budget = _BUDGET
         self._out.allowance = _SLICES
         while self._out.flush() and self._budget > 0 and self._work():
             pass
-        if engine.awaited:
-            engine.watch()
         self._working = self._out.pending() or self._in.count > 0 or engine.active or engine.awaited
 
     def _scan(self, count):
@@ -103,7 +103,6 @@ class Console:
         was_cr = self._after_cr
         self._after_cr = byte == _CR
         if byte == CUT:
-            self._skipping = False
             self._fault = errors.INPUT_OVERRUN
             self._end_line()
         elif byte == _CR:

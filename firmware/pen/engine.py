@@ -62,7 +62,7 @@ class Engine:
         self._index = {}
         self._units = []
         self._path = []
-        self._call = None
+        self._held_call = None
         self._is_query = False
         self._arguments = ()
         self.add(commands)
@@ -97,9 +97,7 @@ class Engine:
         pieces = []
         self.held = False
         try:
-            if not self._call:
-                self._prepare(self._units.pop(0))
-            pieces = self._execute()
+            pieces = self._execute(self._held_call or self._prepare(self._units.pop(0)))
         except Refused as refused:
             self.fail(refused.code, refused.detail)
         except MemoryError:
@@ -111,24 +109,24 @@ class Engine:
         return pieces
 
     def _prepare(self, unit):
+        """What to call for a unit; its arguments are kept for as long as it is held."""
         header, parameters = split_unit(unit)
-        is_query = header.endswith("?")
-        words, self._path = resolve(header[:-1] if is_query else header, self._path)
+        self._is_query = header.endswith("?")
+        words, self._path = resolve(header[:-1] if self._is_query else header, self._path)
         row = self.find(words)
-        call = row and (row.query if is_query else row.command)
+        call = argument = None
+        if row:
+            call, argument = (row.query, row.query_argument) if self._is_query else (row.command, row.argument)
         if not call:
             raise Refused(errors.UNDEFINED_HEADER, header)
-        self._arguments = _values(row.query_argument if is_query else row.argument, parameters)
-        self._call = call
-        self._is_query = is_query
+        self._arguments = _values(argument, parameters)
+        return call
 
-    def _execute(self):
-        value = self._call(*self._arguments)
-        if value is HOLD:
-            self.held = True
-            return []
-        self._call = None
-        if not self._is_query:
+    def _execute(self, call):
+        value = call(*self._arguments)
+        self.held = value is HOLD
+        self._held_call = call if self.held else None
+        if self.held or not self._is_query:
             return []
         pieces = _pieces(value)
         self.status.message_available = True
@@ -144,7 +142,7 @@ class Engine:
     def abandon(self):
         """Forgets what is left of the message."""
         self._units.clear()
-        self._call = None
+        self._held_call = None
         self.active = self.held = False
 
     def await_completion(self, wanted):

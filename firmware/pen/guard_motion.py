@@ -9,6 +9,7 @@ from micropython import const
 
 _TICKS_MASK = const(0x3FFF_FFFF)
 _IN_NOW_US = const(0)
+_IN_TIP_RAW = const(2)
 _IN_SWITCHES = const(6)
 _IN_MOTION = const(7)
 _LI_CAP_UM = const(20)
@@ -16,6 +17,8 @@ _LI_OVER_UM = const(21)
 _LI_DEEPER_UM = const(22)
 _LI_MISMATCH_UM = const(23)
 _LI_REST_MISMATCH_UM = const(24)
+_LI_TIP_MIN_RAW = const(27)
+_LI_TIP_MAX_RAW = const(28)
 _LI_CLEARANCE_UM = const(34)
 _OR_PERIOD_US = const(54)
 _OR_RATE_SLACK_US = const(56)
@@ -78,7 +81,12 @@ def watch_position(image) -> int:
             return _TRIGGER_STUCK
         return 0
     over = p[_LI_CAP_UM] + p[_LI_OVER_UM]
-    if counted > over or measured > over:
+    if counted > over:
+        return _OVER_DEPTH
+    raw = p[_IN_TIP_RAW]
+    if raw < p[_LI_TIP_MIN_RAW] or raw > p[_LI_TIP_MAX_RAW]:
+        return 0  # no position at all: SENSOR_RANGE's business, and the count goes on bounding the tip
+    if measured > over:
         return _OVER_DEPTH
     apart = measured - counted
     motion = p[_IN_MOTION]

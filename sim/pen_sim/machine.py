@@ -77,8 +77,11 @@ class Machine:
             if events and events[0][0] <= next_ns:
                 heapq.heappop(events)[2]()
             elif hal.next_scan_ns == next_ns and not self.scans_stop:
-                hal.next_scan_ns += hal.period_ns
-                hal.scan(next_ns)
+                now_ns = self.now_ns
+                hal.scan(now_ns)
+                hal.next_scan_ns = max(hal.next_scan_ns + hal.period_ns, now_ns + 1)
+                if hal.next_scan_ns <= now_ns + 1:  # late by more than a period: no burst to catch up
+                    hal.next_scan_ns = now_ns + hal.period_ns
                 if hal.image[6] != self._switches:
                     self._note_switches(hal.image[6])
             else:

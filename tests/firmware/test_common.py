@@ -24,6 +24,7 @@ def bench() -> Bench:
         ("*ESR?;*ESR?", b"128;0\n"),
         ("*STB?", b"0\n"),
         ("*IDN?;*STB?", b"needlepen,test,0,0.1.0;16\n"),
+        ("*IDN?\n*STB?", b"needlepen,test,0,0.1.0\n0\n"),
         ("SYST:VERS?", b"1999.0\n"),
         ("SYST:ECHO?", b"0\n"),
         ("SYST:ERR?", b'0,"No error"\n'),

@@ -166,6 +166,22 @@ def test_opc_query_and_wai_hold_the_line_and_later_lines(bench: Bench) -> None:
     assert bench.send("") == b"1.000\n"
 
 
+def test_one_poll_asks_once_whether_a_held_line_may_go_on(bench: Bench) -> None:
+    bench.send("RUN;*WAI\n")
+    asked: list[int] = []
+    bench.engine.busy = lambda: asked.append(1) or True
+    bench.polls(5)
+    assert len(asked) == 5
+
+
+def test_a_host_that_takes_nothing_is_offered_one_slice_a_poll(bench: Bench) -> None:
+    bench.wire.room = 0
+    bench.send("TRAC?\n")
+    offered = len(bench.wire.slices)
+    bench.polls(5)
+    assert len(bench.wire.slices) == offered + 5
+
+
 def test_the_next_line_waits_until_the_answer_is_handed_over(bench: Bench) -> None:
     bench.wire.room = 3
     assert bench.send("DEPT?\nRUN\n") == b"1.0"
@@ -205,10 +221,10 @@ def test_what_does_not_fit_is_lost_by_whole_lines_and_told_once(bench: Bench) ->
     assert bench.send("DEPT?\n") == b"1.000\n"
 
 
-@pytest.mark.parametrize("end", ["\n", "\r"])
-def test_the_line_after_a_lost_one_is_whole_again(bench: Bench, end: str) -> None:
+@pytest.mark.parametrize("lost", ["RUN\n", "RUN\r", "\n", "\r"])
+def test_the_line_after_a_lost_one_is_whole_again(bench: Bench, lost: str) -> None:
     bench.send("RUN;*WAI\n")
-    bench.send(" " * 511 + "RUN" + end)
+    bench.send(" " * 511 + lost)
     bench.pen.is_busy = False
     bench.send("")
     bench.send("ZONE cheek\n")
@@ -235,8 +251,8 @@ def test_a_stop_is_seen_even_when_the_buffer_is_full(bench: Bench) -> None:
 
 def test_a_loss_within_a_stopped_line_is_told(bench: Bench) -> None:
     bench.wire.room = 0
-    bench.send("TRAC?\n!")
-    bench.send("x" * 600 + "\n")
+    bench.send("TRAC?\n")
+    bench.send("!" + "x" * 600 + "\n")
     bench.wire.room = None
     bench.send("")
     assert bench.send("DEPT?\n") == b"1.000\n"

@@ -110,13 +110,14 @@ class Field(Carriage):
         t_ns = int(self._settle_ns)
         self._settle_ns = inf
         steps = (self._slip + PERIOD_STEPS // 2) % PERIOD_STEPS - PERIOD_STEPS // 2
-        if self._can_hold() and not (self._jammed and steps):
+        if not steps or self._can_move(steps > 0):
             self._slip -= steps
             self._detent += steps * self._step
             self._catch(t_ns)
 
-    def _can_hold(self) -> bool:
-        return abs(self._static) < self._pullout
+    def _can_move(self, outward: bool) -> bool:
+        against = self._spring + self._friction + self._load_mn if outward else self._friction - self._spring
+        return not self._jammed and against < self._pullout
 
     def _catch(self, t_ns: int) -> None:
         """Rotor and field are together, at rest; what the skin adds shows with the next step."""

@@ -39,7 +39,7 @@ class Rotor(Field):
             inertia = self._inertia * (rate - self._rate) / ((interval + self._interval) or 1)
         move = direction * self._step
         detent = self._detent + move
-        if detent > self._front or detent < self._back:
+        if detent >= self._front or detent <= self._back:
             self._step_over(t_ns)
             return
         force = self._static + inertia
@@ -92,7 +92,7 @@ class Rotor(Field):
     def _step_slipping(self, t_ns: int) -> None:
         slow = t_ns - self._last_ns >= self._pull_in_ns
         self._lose(t_ns)
-        if slow and not self._slip % PERIOD_STEPS and self._can_hold():
+        if slow and not self._slip % PERIOD_STEPS:
             self._catch(t_ns)
 
     @property

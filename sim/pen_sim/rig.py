@@ -1,0 +1,115 @@
+"""The rig: what stands outside the pen and knows the truth. Its numbers never come from the firmware."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from statistics import fmean
+
+from pen_sim import edges as signals
+from pen_sim import faults
+from pen_sim.machine import Machine
+from pen_sim.plant.track import Stroke
+
+_CURRENT_EVERY_NS = 500_000
+
+
+@dataclass(frozen=True)
+class Truth:
+    """Strokes that really happened: count, rate in Hz from first to last peak, depths and penetrations in um."""
+
+    strokes: int
+    rate_hz: float
+    depth_min_um: float
+    depth_mean_um: float
+    depth_max_um: float
+    penetration_min_um: float
+    penetration_mean_um: float
+    penetration_max_um: float
+    current_mean_ma: float
+    current_max_ma: float
+
+
+class SimRig:
+    """A rig around a simulated pen. Times are virtual seconds since the pen was switched on."""
+
+    def __init__(self, machine: Machine) -> None:
+        self.machine = machine
+        self._since = 0
+        self._current_ma: list[tuple[int, float]] = []
+        self._watching = False
+
+    def now_s(self) -> float:
+        """Virtual time."""
+        return self.machine.now_ns / 1e9
+
+    def mark(self) -> None:
+        """What was before this moment no longer counts in `strokes`, `truth` and `current`; the current is noted from now."""
+        self._since = len(self.machine.plant.truth)
+        self._current_ma.clear()
+        if not self._watching:
+            self._watching = True
+            self._note_current()
+
+    def _note_current(self) -> None:
+        machine = self.machine
+        machine.hal.settle(machine.now_ns)
+        self._current_ma.append((machine.now_ns, machine.plant.current_ma(machine.now_ns)))
+        machine.at(machine.now_ns + _CURRENT_EVERY_NS, self._note_current)
+
+    def current(self) -> list[tuple[float, float]]:
+        """(seconds, mA) of the drive's true current since the mark, every 0.5 ms."""
+        return [(t_ns / 1e9, current_ma) for t_ns, current_ma in self._current_ma]
+
+    def truth(self) -> Truth:
+        """What really happened since the mark; all 0 without a stroke. The current counts while strokes were made."""
+        strokes = self.strokes()
+        if not strokes:
+            return Truth(0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+        depths = [stroke.peak_um for stroke in strokes]
+        into = [stroke.penetration_um for stroke in strokes]
+        first_ns, last_ns = strokes[0].start_ns, strokes[-1].start_ns
+        currents = [ma for t_ns, ma in self._current_ma if first_ns <= t_ns <= strokes[-1].end_ns] or [0.0]
+        return Truth(
+            strokes=len(strokes),
+            rate_hz=(len(strokes) - 1) * 1e9 / (last_ns - first_ns) if len(strokes) > 1 else 0.0,
+            depth_min_um=min(depths),
+            depth_mean_um=fmean(depths),
+            depth_max_um=max(depths),
+            penetration_min_um=min(into),
+            penetration_mean_um=fmean(into),
+            penetration_max_um=max(into),
+            current_mean_ma=fmean(currents),
+            current_max_ma=max(currents),
+        )
+
+    def strokes(self) -> list[Stroke]:
+        """Every finished stroke since the mark, as the plant knows it."""
+        return self.machine.plant.truth[self._since :]
+
+    def tip_um(self) -> float:
+        """Where the tip is."""
+        return self.machine.plant.tip_um(self.machine.now_ns)
+
+    def max_tip_um(self) -> float:
+        """The deepest the tip has ever been."""
+        return self.machine.plant.max_tip_um
+
+    def powered(self) -> bool:
+        """The driver's enable, at the driver."""
+        return self.machine.hal.gate == 1
+
+    def edges(self, signal: str) -> list[tuple[float, int]]:
+        """(seconds, level) of each edge of a signal: step, dir, enable, carrier, gate, home, cartridge, trigger, ..."""
+        return [(t_ns / 1e9, level) for t_ns, level in self.machine.edges.of(signals.SIGNALS.index(signal))]
+
+    def inject(self, name: str) -> None:
+        """Makes a named fault happen now."""
+        faults.TABLE[name].inject(self.machine)
+
+    def repair(self, name: str) -> None:
+        """Takes a named fault away again."""
+        faults.TABLE[name].repair(self.machine)
+
+    def schedule(self, text: str) -> None:
+        """Injects "NAME@seconds" from now, or "NAME@0.80mm" when the tip next passes that depth."""
+        faults.schedule(self.machine, text)
