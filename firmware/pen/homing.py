@@ -5,6 +5,7 @@ is finite; the scan stops it at the switch. `advance` is called from the foregro
 """
 
 from micropython import const
+
 from pen.image import (
     IN_MOTION,
     IN_STEPS,

@@ -1,6 +1,7 @@
 """Fills the LI_ words of the process image from the board: everything the scan compares with."""
 
 from micropython import const
+
 from pen import image as names
 from pen.units import raw_from_mv, raw_from_temperature
 

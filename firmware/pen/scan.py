@@ -6,6 +6,7 @@ the same source also runs under CPython. Constants are copies of image.py and fa
 
 import micropython
 from micropython import const
+
 from pen.guard_motion import watch_position, watch_stroke
 from pen.guard_signals import watch_signals, watch_time
 from pen.phases import advance, latch

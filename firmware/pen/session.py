@@ -1,6 +1,7 @@
 """The session: what state the pen is in, and which orders each state takes. It asks; the scan decides and moves."""
 
 from micropython import const
+
 from pen import checks, faults, limits
 from pen.errors import Refused
 from pen.homing import Homing
@@ -76,10 +77,12 @@ class Session:
     def arm(self):
         """Homes and gets ready. Latches TRIGGER_STUCK if the trigger is held."""
         self._require(IDLE, "only an idle pen can be armed")
-        if self.settings.zone is None:
+        if not self.settings.zone:
             raise Refused(CONFLICT, "choose a zone first: ZONE CHEEK")
         if self.self_test_result:
-            raise Refused(CONFLICT, "self test failed ({}): *TST? and the manual say what".format(self.self_test_result))
+            raise Refused(
+                CONFLICT, "self test failed ({}): *TST? and the manual say what".format(self.self_test_result)
+            )
         standing = checks.standing(self.image)
         if faults.TRIGGER_STUCK in standing:
             self.image[OR_RAISE] = faults.TRIGGER_STUCK
@@ -200,7 +203,9 @@ class Session:
     def _require(self, state, sentence):
         now = self.state()
         if now == FAULT:
-            raise Refused(CONFLICT, "fault {} is latched: FAUL? says what to do, FAUL:CLE clears it".format(self.fault()))
+            raise Refused(
+                CONFLICT, "fault {} is latched: FAUL? says what to do, FAUL:CLE clears it".format(self.fault())
+            )
         if now != state:
             raise Refused(CONFLICT, sentence + ", it is " + now)
 

@@ -10,7 +10,7 @@ ILLEGAL_VALUE = -224
 
 
 class Settings:
-    """`zone` is None until one is chosen; `changed` counts accepted changes."""
+    """`zone` is "" until one is chosen; `changed` counts accepted changes."""
 
     def __init__(self, board, drive):
         self.board = board
@@ -20,7 +20,7 @@ class Settings:
 
     def clear(self):
         """Back to no zone chosen."""
-        self.zone = None
+        self.zone = ""
         self.depth_um = 0
         self.rate_dhz = 0
         self.changed += 1
@@ -78,7 +78,7 @@ class Settings:
         return self.board.RATE_MIN_DHZ, most
 
     def _require_zone(self):
-        if self.zone is None:
+        if not self.zone:
             raise Refused(CONFLICT, "choose a zone first: ZONE CHEEK")
 
     def _require_envelope(self, depth_um, rate_dhz):

@@ -8,6 +8,7 @@ phase); then the CRC-32 of all before. A row never written has time 0 and nothin
 import binascii
 
 from micropython import const
+
 from pen.image import IN_NOW_US, LI_TRACE_ROWS, ST_TRACE_AT, ST_TRACE_LEFT, TRACE_WORDS
 
 MAGIC = const(0x3152_544E)  # "NTR1"

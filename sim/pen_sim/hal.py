@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
 TICKS_MASK = (1 << 30) - 1
 TICKS_AT_START = TICKS_MASK - 3_000_000  # three seconds before the wrap, so that every run crosses it
-SCAN_COST_US = 27  # a scan of twenty checks with its trace on the emulated chip; what the simulator reports as its length
+SCAN_COST_US = (
+    27  # a scan of twenty checks with its trace on the emulated chip; what the simulator reports as its length
+)
 FOREGROUND_COST_NS = 300_000  # a turn of the foreground's loop in bytecode, about thirty statements of 10 us
 LINK = 64  # image.SW_LINK
 

@@ -110,14 +110,19 @@ class Field(Carriage):
         t_ns = int(self._settle_ns)
         self._settle_ns = inf
         steps = (self._slip + PERIOD_STEPS // 2) % PERIOD_STEPS - PERIOD_STEPS // 2
-        if not steps or self._can_move(steps > 0):
+        if not steps or self._can_move(steps * self._step, t_ns):
             self._slip -= steps
             self._detent += steps * self._step
             self._catch(t_ns)
 
-    def _can_move(self, outward: bool) -> bool:
-        against = self._spring + self._friction + self._load_mn if outward else self._friction - self._spring
-        return not self._jammed and against < self._pullout
+    def _can_move(self, um: float, t_ns: int) -> bool:
+        """Whether the standing field has the force for it; the skin comes along if so."""
+        tip = self._tip + um
+        if um > 0.0:
+            limit = self._pullout - self._spring - self._friction - self._load_mn
+            return not self._jammed and self.skin.push(tip, 0.0, t_ns, limit) <= limit
+        limit = self._pullout + self._spring - self._friction
+        return not self._jammed and self.skin.pull(tip, 0.0, t_ns, limit) >= -limit
 
     def _catch(self, t_ns: int) -> None:
         """Rotor and field are together, at rest; what the skin adds shows with the next step."""

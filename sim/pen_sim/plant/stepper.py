@@ -25,7 +25,7 @@ class StepperPlant(Rotor):
     """With the drive off the spring holds the carriage at the back stop; from `start_um` it sets out at once."""
 
     __slots__ = (
-        "_clearance", "_current", "_driver_fault", "_enable_stuck", "_gate", "_home_stuck", "_home_um", "_nominal_mv",
+        "_current", "_driver_fault", "_enable_stuck", "_gate", "_home_opens", "_home_stuck", "_home_um", "_nominal_mv",
         "_ohm", "_shunt", "_supply_channel", "_supply_mv", "_temperature_channel", "_warmth", "adc",
         "current_offset_ma", "switches", "temperature_dc", "tip_sensor",
     )  # fmt: skip
@@ -50,8 +50,8 @@ class StepperPlant(Rotor):
         self._wire(board, seed)
         self._nominal_mv = float(board.PLANT_SUPPLY_MV)
         self._ohm = board.PLANT_SUPPLY_MOHM / 1_000
-        self._clearance = float(board.CLEARANCE_UM)
-        self._home_um = -self._clearance
+        self._home_opens = float(board.HOME_OPENS_UM - board.CLEARANCE_UM)
+        self._home_um = self._home_opens
         self._home_stuck: bool | None = None
         self._enable_stuck: bool | None = None
         self._supply_mv: float | None = None
@@ -142,7 +142,7 @@ class StepperPlant(Rotor):
     @home_stuck.setter
     def home_stuck(self, value: bool | None) -> None:
         self._home_stuck = value
-        self._home_um = -self._clearance if value is None else inf if value else -inf
+        self._home_um = self._home_opens if value is None else inf if value else -inf
 
     @property
     def enable_stuck(self) -> bool | None:

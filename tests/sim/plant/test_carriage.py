@@ -41,6 +41,38 @@ def test_coast_half_way() -> None:
     assert bench.tip() - cut_um == pytest.approx(0.75 * 22.588, abs=ROUNDING_UM)
 
 
+def test_a_load_brakes_the_coast_too() -> None:
+    """1.7 N and 1.7 N more: half the way."""
+    bench = Bench()
+    bench.plant.load_mn = 1_700
+    cut_um = cut_at_full_speed(bench, 30)
+    bench.wait(1_000_000)
+    assert bench.plant.max_tip_um - cut_um == pytest.approx(22.588 / 2, abs=ROUNDING_UM)
+
+
+def test_a_cut_just_after_an_edge_and_one_just_before_the_next_coast_alike() -> None:
+    """The carriage is as fast between edges as at them."""
+    late = Bench()
+    late.enable()
+    late.accelerate(30)
+    late.wait(124_000)
+    cut_um = late.tip()
+    late.enable(False)
+    late.wait(1_000_000)
+    assert late.plant.max_tip_um - cut_um == pytest.approx(22.588, abs=ROUNDING_UM)
+
+
+def test_a_cut_long_after_the_last_edge_of_a_fast_move_does_not_coast() -> None:
+    bench = Bench()
+    bench.enable()
+    bench.accelerate(30)
+    bench.wait(1_500_000)
+    cut_um = bench.tip()
+    bench.enable(False)
+    bench.wait(1_000_000)
+    assert bench.plant.max_tip_um == cut_um
+
+
 def test_the_spring_brings_it_back_in_sqrt_2d_over_a() -> None:
     """500 um at 108.3 m/s^2 from rest: 3.038 ms; it arrives at 0.33 m/s, so 1 us before it is 0.33 um away."""
     bench = Bench(start_um=0)

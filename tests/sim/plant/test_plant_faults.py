@@ -127,26 +127,37 @@ def test_a_jam_in_free_flight_stops_it_there() -> None:
 
 
 def test_load_resists_outward_motion_only() -> None:
-    """7 N on top of 1.7 N are more than 8 N; inward the spring's 1.3 N are all there is."""
+    """7 N on top of 1.7 N are more than 8 N; inward the spring helps and the load is not felt."""
     bench = Bench()
     bench.home()
     before = bench.tip()
     bench.plant.load_mn = 7_000
-    bench.creep(4)
+    bench.creep(1)
     assert bench.tip() == before
-    bench.creep(-8)
-    assert bench.tip() == pytest.approx(before - 40, abs=LAG_UM)
+    bench.creep(-9)
+    assert bench.tip() == pytest.approx(before - 80, abs=LAG_UM)
 
 
 def test_a_stalled_rotor_tries_again_when_the_load_is_gone() -> None:
-    """Five steps lost: once it can, it goes to the nearest place that fits, one step on and four behind."""
+    """The field waits one step ahead: nearer than the place three steps behind."""
     bench = Bench()
     bench.home()
+    before = bench.tip()
     bench.plant.load_mn = 7_000
-    bench.creep(5)
+    bench.creep(1)
+    assert bench.tip() == before
     bench.plant.load_mn = 0
     bench.wait(10_000_000)
     assert bench.tip() == pytest.approx(-300 + STEP_UM, abs=LAG_UM)
+
+
+def test_a_stalled_rotor_falls_back_when_the_field_is_half_a_period_ahead() -> None:
+    """Two steps ahead the field pulls neither way; the spring decides, and the next place is two steps behind."""
+    bench = Bench()
+    bench.home()
+    bench.plant.load_mn = 7_000
+    bench.creep(2)
+    assert bench.tip() == pytest.approx(-300 - 2 * STEP_UM, abs=LAG_UM)
 
 
 def test_swallowed_steps() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pen_sim.plant.skin_spec import skin_for
+from pen_sim.plant.skin_spec import SkinSpec, skin_for
 from tests.sim.plant.stepper_bench import BOARD, HOMING_INTERVAL_NS, Bench
 
 EXACT_UM = 1e-6
@@ -42,26 +42,21 @@ def test_lag_opposes_the_load_on_the_way_in() -> None:
     assert bench.tip() == pytest.approx(-410 - 1.0391, abs=1e-4)
 
 
-@pytest.mark.parametrize(
-    ("steps_per_s", "pullout_mn"), [(500, 7_812.5), (2_000, 7_250), (4_000, 6_500), (8_000, 5_000)]
-)
+@pytest.mark.parametrize(("steps_per_s", "pullout_mn"), [(500, 8_000), (2_000, 7_250), (4_000, 6_500), (8_000, 5_000)])
 @pytest.mark.parametrize("beyond_mn", [-5, 5])
-def test_pullout_falls_in_a_line_with_speed(steps_per_s: int, pullout_mn: float, beyond_mn: int) -> None:
-    """8 N at rest, 5 N at 8000 steps/s. At constant speed the load against it is 1.7 N and what is put on top."""
+def test_pullout_falls_in_a_line_with_speed(steps_per_s: int, pullout_mn: int, beyond_mn: int) -> None:
+    """8 N at rest, 5 N at 8000 steps/s; homing steps are one by one, each from rest. No acceleration: 1.7 N and the load."""
     bench = Bench()
     bench.enable()
     interval_ns = 1_000_000_000 // steps_per_s
     if steps_per_s > 2_000:
         bench.accelerate(8)
     bench.burst(3, interval_ns)
-    if steps_per_s == 500:
-        pullout_mn = 8_000  # slower than it settles: every step is one from standstill
     before = bench.tip()
     bench.plant.load_mn = pullout_mn - STATIC_MN + beyond_mn
     bench.burst(1, interval_ns)
-    expected_steps = 1 if beyond_mn < 0 or (steps_per_s == 500 and beyond_mn < 0) else 0
-    follows = bench.tip() - before > 0
-    assert follows == bool(expected_steps)
+    follows = bench.tip() > before
+    assert follows == (beyond_mn < 0)
 
 
 def test_the_ramp_passes_with_margin() -> None:
@@ -84,7 +79,7 @@ def test_the_ramp_fails_without_margin() -> None:
     assert bench.tip() < -100 - PERIOD_UM + LAG_UM
 
 
-@pytest.mark.parametrize("rest_ns", [400_000, 50_000_000])
+@pytest.mark.parametrize("rest_ns", [1_500_000, 50_000_000])
 def test_an_instantaneous_start_at_full_speed_fails(rest_ns: int) -> None:
     """From standstill to 80 mm/s in half an interval of 125 us is 1280 m/s^2, 15 N for 12 g."""
     bench = Bench()
@@ -143,23 +138,21 @@ def test_nothing_passes_the_stops(steps: int, stop_um: int) -> None:
     bench.enable()
     bench.creep(20)
     bench.creep(steps)
-    assert abs(bench.tip() - stop_um) <= PERIOD_UM
+    assert abs(bench.tip() - stop_um) <= PERIOD_UM / 2
     assert bench.plant.max_tip_um <= BOARD.PLANT_FRONT_TRAVEL_UM
     assert min(bench.plant.curve.um) >= -BOARD.BACK_TRAVEL_UM
 
 
-@pytest.mark.parametrize("start_um", [-487.0, -333.0, -300.0, -15.0])
-def test_enabling_locks_to_the_field_within_half_a_period(start_um: float) -> None:
-    """The field kept its phase from the back stop, so places to lock are 40 um apart from there."""
-    bench = Bench()
-    bench.plant.slip_um(0, 0)
-    bench.enable()
-    bench.enable(False)
-    bench.plant.slip_um(start_um + 500, bench.t_ns)
-    phase_um = bench.tip() + 500  # the slip on the screw took the rotor's places along
+@pytest.mark.parametrize("flight_us", range(900, 2_800, 150))
+def test_enabling_locks_to_the_nearest_place_of_the_field(flight_us: int) -> None:
+    """The field has its phase from the start at 0: places are 40 um apart, and the spring makes a lag of 1.2 um."""
+    bench = Bench(start_um=0)
+    bench.wait(flight_us * 1_000)
+    place_um = PERIOD_UM * round(bench.tip() / PERIOD_UM)
     bench.plant.set_enable(bench.t_ns, True)
-    assert phase_um == pytest.approx(start_um + 500)
-    assert bench.tip() == pytest.approx(start_um - 1.2008, abs=1e-3)
+    assert bench.tip() == pytest.approx(place_um - 1.2008, abs=1e-3)
+    bench.creep(1)
+    assert moved(bench, place_um) == 1
 
 
 def test_steps_while_disabled_do_nothing() -> None:
@@ -188,3 +181,21 @@ def test_blunt_needles_stall_the_drive(skin: str) -> None:
     bench.home()
     bench.stroke(3_000)
     assert bench.plant.max_tip_um < 3_000 - PERIOD_UM
+
+
+def test_a_stalled_rotor_does_not_creep_into_the_skin() -> None:
+    """Against 12 mN/um the drive gets (8000 - 1700) / 12 = 525 um deep, however slowly it tries again."""
+    bench = Bench(skin=SkinSpec(1.0, 0.0, 9.0, 0.1, 20.0))
+    bench.home()
+    bench.creep(200)
+    assert 525 - 2 * BOARD.STEP_UM < bench.plant.max_tip_um < 525
+
+
+def test_needles_that_the_skin_grips_harder_than_the_drive_pulls() -> None:
+    """Driven in by force. Sticking skin holds with 12 * 2 N/mm: 240 mN more per step; 8 N and the spring's 1.3 N pull."""
+    bench = Bench(skin=SkinSpec(2.0, 0.0, 0.05, 1.0, 20.0))
+    bench.home()
+    bench.plant.extra_steps(330, bench.t_ns)
+    before = bench.tip()
+    bench.burst(-60, HOMING_INTERVAL_NS)
+    assert moved(bench, before) == pytest.approx(-9_300 / 240, abs=1.5)

@@ -50,11 +50,16 @@ def test_after_puncture_the_surface_is_where_friction_balances_it() -> None:
 
 
 def test_on_the_way_out_friction_reverses() -> None:
-    """From 1300 um, rest at 300 um: sliding, k (s - 300) = -mu (x - s); at x = 1000 um s = 0, and 12 * 30 mN hold."""
+    """From 1300 um, rest at 300 um, sliding: k (s - 300) = -mu (x - s).
+
+    At x = 1000 um s = 0, so 12 * 0.03 * 1000 mN hold; at 650 um s = 150 um, and 12 * 0.03 * 500 mN hold.
+    """
     skin = Skin(TYPICAL, NEEDLES)
     push_to(skin, 0, 1_300)
-    assert pull_to(skin, 1_295, 1_000) == pytest.approx(-12 * 30)
+    assert pull_to(skin, 1_295, 1_000) == pytest.approx(-360)
     assert skin.surface_um == pytest.approx(0, abs=EXACT)
+    assert pull_to(skin, 995, 650) == pytest.approx(-180)
+    assert skin.surface_um == pytest.approx(150)
 
 
 def test_between_the_two_the_skin_sticks_to_the_needles() -> None:
@@ -85,9 +90,12 @@ def test_a_stroke_that_follows_at_once_starts_from_a_displaced_surface() -> None
 
 
 def test_damping_adds_to_the_force() -> None:
-    """12 * 0.02 N s/m at 80 mm/s are 19.2 mN on top of 12 * 0.1 N/mm * 100 um."""
+    """12 * 0.02 N s/m at 80 mm/s are 19.2 mN on top of 12 * 0.1 N/mm * 100 um, and against the motion both ways."""
     skin = Skin(TYPICAL, NEEDLES)
     assert skin.push(100, 80e-6, 0, inf) == pytest.approx(120 + 19.2)
+    push_to(skin, 100, 1_300)
+    pull_to(skin, 1_295, 1_005)
+    assert skin.pull(1_000, 80e-6, 0, inf) == pytest.approx(-360 - 19.2)
 
 
 def test_beyond_the_limit_nothing_moves() -> None:
