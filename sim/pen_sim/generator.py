@@ -46,10 +46,14 @@ class Generator:
         """Words are left."""
         return self.next_ns != _NEVER or self.hung
 
-    @property
-    def open(self) -> bool:
-        """The next stroke can be ordered."""
-        return self.moving and not self._queued and len(self._words) - self._at <= _OPEN_WORDS
+    def motion(self) -> int:
+        """The image's IN_MOTION: 1 moving, 2 the next stroke can be ordered, 4 outward."""
+        if self.next_ns == _NEVER and not self.hung:
+            return 0
+        motion = 5 if self.outward else 1
+        if len(self._words) - self._at <= _OPEN_WORDS and not self._queued:
+            motion += 2
+        return motion
 
     def start(self, now_ns: int, words: array[int], count: int, lead_us: int, following: bool) -> None:
         """Executes `count` words from now on, the first interval replaced; `following`: after those under way."""

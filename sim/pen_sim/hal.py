@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable
+from collections.abc import Callable, MutableSequence
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from pen_sim.edges import CARRIER, ENABLE, GATE, Edges
+from pen_sim.edges import CARRIER, CARTRIDGE, DRIVER_FAULT, ENABLE, ESTOP, GATE, HOME, TRIGGER, Edges
+from pen_sim.edges import LINK as LINK_SIGNAL
 from pen_sim.generator import Generator
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ SCAN_COST_US = (
 )
 FOREGROUND_COST_NS = 300_000  # a turn of the foreground's loop in bytecode, about thirty statements of 10 us
 LINK = 64  # image.SW_LINK
+_SWITCH_SIGNALS = ((1, HOME), (2, CARTRIDGE), (4, TRIGGER), (8, ESTOP), (16, DRIVER_FAULT), (LINK, LINK_SIGNAL))
 
 _ENABLE, _FEED, _MOTION, _SLOT, _NEXT = 136, 137, 138, 139, 140  # image.OU_*, checked by a test
 
@@ -54,18 +56,23 @@ class SimHal:
         self.carrier = 0
         self.gate = 0
         self.starves_ns = 1 << 62
-        self.image: array[int] = array("i")
+        self.image: MutableSequence[int] = []
         self._trace = memoryview(bytearray(4)).cast("i")
-        self._check: Callable[[array[int], memoryview[int]], None] | None = None
+        self._check: Callable[[MutableSequence[int], memoryview[int]], None] | None = None
         self._drive: Any = None
         self._origin_steps = 0
         self._stroke_steps = 0
         self.board = board
+        self._switches = 0
 
     # What the foreground calls.
 
     def start(
-        self, image: array[int], trace: bytearray, check: Callable[[array[int], memoryview[int]], None], drive: Any
+        self,
+        image: MutableSequence[int],
+        trace: bytearray,
+        check: Callable[[MutableSequence[int], memoryview[int]], None],
+        drive: Any,
     ) -> None:
         """Outputs safe, then the scan for good."""
         self.image, self._check, self._drive = image, check, drive
@@ -139,7 +146,10 @@ class SimHal:
         check = self._check
         if check is None:
             return
-        self.settle(now_ns)
+        if now_ns >= self.starves_ns:
+            self.settle(now_ns)
+        elif self.generator.next_ns <= now_ns:
+            self.generator.advance(now_ns)
         self._latch(now_ns)
         check(self.image, self._trace)
         self._apply(now_ns)
@@ -152,12 +162,19 @@ class SimHal:
         image[0] = (now_ns // 1_000 + TICKS_AT_START) & TICKS_MASK
         image[1] = generator.steps
         image[2], image[3], image[4], image[5] = plant.adc
-        image[6] = plant.switches | LINK if self.link else plant.switches
-        if generator.next_ns < 1 << 62 or generator.hung:
-            image[7] = 1 | (2 if generator.open else 0) | (4 if generator.outward else 0)
-        else:
-            image[7] = 0
+        switches = plant.switches | LINK if self.link else plant.switches
+        image[6] = switches
+        if switches != self._switches:
+            self._note_switches(now_ns, switches)
+        image[7] = generator.motion()
         image[8] = self.scan_us
+
+    def _note_switches(self, now_ns: int, switches: int) -> None:
+        changed = switches ^ self._switches
+        self._switches = switches
+        for bit, signal in _SWITCH_SIGNALS:
+            if changed & bit:
+                self.edges.add(now_ns, signal, int(switches & bit != 0))
 
     def _apply(self, now_ns: int) -> None:
         image = self.image
@@ -200,6 +217,7 @@ class SimHal:
 
     def _starve(self, at_ns: int) -> None:
         self.carrier = 0
+        self.starves_ns = 1 << 62
         self.edges.add(at_ns, CARRIER, 0)
         self._set_gate(at_ns)
 

@@ -11,30 +11,37 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
-from pen_sim.edges import CARTRIDGE, DRIVER_FAULT, ESTOP, HOME, LINK, TRIGGER, Edges
+from pen_sim.edges import Edges
 from pen_sim.hal import SimHal
 from pen_sim.loader import DeviceImporter, board_path
 from pen_sim.plant.skin_spec import SkinSpec
 from pen_sim.plant.stepper import StepperPlant
 
-_BITS = ((1, HOME), (2, CARTRIDGE), (4, TRIGGER), (8, ESTOP), (16, DRIVER_FAULT), (64, LINK))
+_NEVER = 1 << 62
 
 
 class Machine:
     """A pen of `board`, switched on at time 0. Raises ValueError for an unknown board.
 
     `keep`: keep every edge and the tip's whole course, for traces and plots; without it memory stays flat.
+    `exact`: the process image holds 32-bit words and nothing else, as on the chip; slower.
     """
 
     def __init__(
-        self, board: str = "bench_stepper", seed: int = 1, *, keep: bool = True, skin: SkinSpec | None = None
+        self,
+        board: str = "bench_stepper",
+        seed: int = 1,
+        *,
+        keep: bool = True,
+        skin: SkinSpec | None = None,
+        exact: bool = False,
     ) -> None:
         self.name = board
         self.seed = seed
         path = board_path(board)
         hal_module = ModuleType("pen.hal.rp2040")
         hal_module.__dict__["Hal"] = self._make_hal
-        self.importer = DeviceImporter({"pen.hal.rp2040": hal_module}, {"board": path})
+        self.importer = DeviceImporter({"pen.hal.rp2040": hal_module}, {"board": path}, exact=exact)
         self.board = self.importer.load("board")
         self.plant = StepperPlant(self.board, seed, skin=skin)
         self.plant.record = keep
@@ -44,7 +51,6 @@ class Machine:
         self.scans_stop = False  # the timer interrupt is dead
         self._events: list[tuple[int, int, Callable[[], None]]] = []
         self._count = 0
-        self._switches = 0
         self.hal: SimHal
         self.app: Any = self.importer.load("main").build()
         self.app.start()
@@ -64,38 +70,36 @@ class Machine:
 
     def run_until(self, end_ns: int) -> None:
         """Lets virtual time pass until `end_ns`."""
-        hal, events, never = self.hal, self._events, 1 << 62
+        hal, events = self.hal, self._events
         while True:
-            next_ns = never if self.scans_stop else hal.next_scan_ns
-            if events and events[0][0] <= next_ns:
-                next_ns = events[0][0]
-            wake_ns = never if self.turns_stop else hal.wake_ns
-            next_ns = min(next_ns, wake_ns)
-            if next_ns > end_ns:
-                break
+            event_ns = events[0][0] if events else _NEVER
+            wake_ns = _NEVER if self.turns_stop else max(hal.wake_ns, self.now_ns)
+            next_ns = min(event_ns, wake_ns, end_ns)
+            if not self.scans_stop:
+                self._scan_until(next_ns, event_ns <= next_ns)
             self.now_ns = hal.now_ns = max(next_ns, self.now_ns)
-            if events and events[0][0] <= next_ns:
+            if event_ns <= next_ns:
                 heapq.heappop(events)[2]()
-            elif hal.next_scan_ns == next_ns and not self.scans_stop:
-                now_ns = self.now_ns
-                hal.scan(now_ns)
-                hal.next_scan_ns = max(hal.next_scan_ns + hal.period_ns, now_ns + 1)
-                if hal.next_scan_ns <= now_ns + 1:  # late by more than a period: no burst to catch up
-                    hal.next_scan_ns = now_ns + hal.period_ns
-                if hal.image[6] != self._switches:
-                    self._note_switches(hal.image[6])
-            else:
+            elif wake_ns <= next_ns:
                 self.app.poll()
-        self.now_ns = hal.now_ns = max(end_ns, self.now_ns)
+            else:
+                break
         hal.settle(self.now_ns)
         self.plant.advance(self.now_ns)
 
-    def _note_switches(self, switches: int) -> None:
-        changed = switches ^ self._switches
-        self._switches = switches
-        for bit, signal in _BITS:
-            if changed & bit:
-                self.edges.add(self.now_ns, signal, int(switches & bit != 0))
+    def _scan_until(self, limit_ns: int, before: bool) -> None:
+        """Every scan that is due up to `limit_ns`, or only those `before` it. A late one is made now, and once."""
+        hal, now_ns = self.hal, self.now_ns
+        period_ns, scan = hal.period_ns, hal.scan
+        due_ns = hal.next_scan_ns
+        if due_ns < now_ns:
+            scan(now_ns)
+            due_ns = max(due_ns + period_ns, now_ns + 1)
+        last_ns = limit_ns - 1 if before else limit_ns
+        while due_ns <= last_ns:
+            scan(due_ns)
+            due_ns += period_ns
+        hal.next_scan_ns = due_ns
 
     # The host's side of the console.
 

@@ -3,7 +3,8 @@
 The surface is held by a spring whose free end (`rest`) creeps: force = stiffness * (surface - rest). Needles first carry
 the surface along (dimple). At the puncture force they enter, and the surface springs back to where friction balances it.
 From there needle and surface stick together until friction (per length in the skin) gives way, in either direction.
-When the needles turn back, the stress is gone (rest = surface); when they leave, rest returns to 0 exponentially.
+When the needles turn back, a part of the displacement has crept (rest = slow part * surface, if that is deeper than
+before); when they have left, rest returns to 0 exponentially.
 Every one of these changes can only lose energy, so no path through the skin gives back more than it took.
 
 Forces are positive when they push the needles out of the skin.
@@ -18,8 +19,8 @@ class Skin:
     """All needles of one cartridge in one piece of skin."""
 
     __slots__ = (
-        "_damping", "_friction", "_puncture", "_pushed", "_recovery_ns", "_rest", "_rest_ns", "_stiffness", "_tip",
-        "_touching", "deepest_um", "inside", "surface_um",
+        "_damping", "_friction", "_puncture", "_pushed", "_recovery_ns", "_rest", "_rest_ns", "_slow_part", "_stiffness",
+        "_tip", "_touching", "deepest_um", "inside", "surface_um",
     )  # fmt: skip
 
     def __init__(self, spec: SkinSpec, needles: int) -> None:
@@ -28,6 +29,7 @@ class Skin:
         self._puncture = needles * spec.puncture_n * 1e3  # mN
         self._friction = needles * spec.friction_n_per_mm  # mN/um
         self._recovery_ns = spec.recovery_ms * 1e6
+        self._slow_part = spec.slow_part
         self._rest = self.surface_um = self._tip = 0.0
         self._rest_ns = 0.0
         self.inside = self._touching = self._pushed = False
@@ -62,7 +64,7 @@ class Skin:
             return 0.0
         force = self._stiffness * (tip_um - rest) + self._damping * speed
         if force <= limit_mn:
-            self._touching = True
+            self._touching = self._pushed = True
             self._rest = rest
             self.surface_um = self._tip = tip_um
             if force >= self._puncture:
@@ -70,26 +72,24 @@ class Skin:
         return force
 
     def _enter(self) -> None:
-        self.inside = self._pushed = True
+        self.inside = True
         stiffness, friction = self._stiffness, self._friction
         self.surface_um = (stiffness * self._rest + friction * self._tip) / (stiffness + friction)
         self.deepest_um = max(self.deepest_um, self._tip - self.surface_um)
 
     def pull(self, tip_um: float, speed: float, t_ns: float, limit_mn: float) -> float:
-        """Moves the tips back to `tip_um`. Returns the force, negative: the skin holds the needles."""
-        if not self.inside:
-            if self._touching:
-                self._leave(self.surface_um, t_ns)  # the skin is slower than the needles: it stays behind
-            return 0.0
+        """Moves the tips back to `tip_um`. Returns the force, negative where the skin holds the needles."""
         if self._pushed:
             self._pushed = False
-            self._rest = self.surface_um
+            self._rest = max(self._rest, self._slow_part * self.surface_um)
+        if not self.inside:
+            return self._follow(tip_um, speed, t_ns)
         stiffness, friction, rest = self._stiffness, self._friction, self._rest
         surface = self.surface_um + tip_um - self._tip
         slipping = (stiffness * rest - friction * tip_um) / (stiffness - friction)
         surface = slipping if surface < slipping else surface
         if tip_um <= surface:
-            self._leave(rest, t_ns)
+            self._leave(t_ns)
             return 0.0
         force = stiffness * (surface - rest) - self._damping * speed
         if force >= -limit_mn:
@@ -97,7 +97,17 @@ class Skin:
             self._tip = tip_um
         return force
 
-    def _leave(self, surface_um: float, t_ns: float) -> None:
+    def _follow(self, tip_um: float, speed: float, t_ns: float) -> float:
+        """A dimple goes back with the needles as far as it can, and pushes them; it does not stick to them."""
+        if not self._touching:
+            return 0.0
+        if tip_um <= self._rest:
+            self._leave(t_ns)
+            return 0.0
+        self.surface_um = self._tip = tip_um
+        return max(0.0, self._stiffness * (tip_um - self._rest) - self._damping * speed)
+
+    def _leave(self, t_ns: float) -> None:
         self.inside = self._touching = False
-        self._rest = self.surface_um = surface_um
+        self.surface_um = self._rest
         self._rest_ns = t_ns

@@ -18,10 +18,13 @@ class SkinSpec:
     friction_n_per_mm: float  # per length in the skin, either way
     recovery_ms: float  # time constant of the surface's return
     backing: float = 1.0  # stiffness is multiplied by this: bone underneath
+    slow_part: float = 0.3  # of a displacement: this much recovers slowly, the rest at once [judgement]
 
     def __post_init__(self) -> None:
         if min(self.damping_ns_per_m, self.friction_n_per_mm, self.puncture_n) < 0 or self.recovery_ms <= 0:
             raise ValueError("skin takes energy, it gives none: no negative numbers, and a recovery above 0 ms")
+        if not 0 <= self.slow_part <= 1:
+            raise ValueError("the slow part of the skin's recovery is between none of it, 0, and all of it, 1")
         if self.friction_n_per_mm >= self.stiffness_n_per_mm * self.backing:
             raise ValueError("friction must be below stiffness, or the skin would never let go of the needle")
 

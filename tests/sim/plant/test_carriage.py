@@ -119,8 +119,7 @@ def test_the_spring_pulls_sharp_needles_out_of_typical_skin() -> None:
 
 def test_needles_stay_in_skin_that_holds_them_harder_than_the_spring_pulls() -> None:
     """12 needles in 2 mm of skin at 0.1 N/mm hold with 2.4 N; the spring is left with 1.3 N."""
-    grip = SkinSpec(0.5, 0.01, 0.05, 0.1, 20.0)
-    bench = Bench(skin=grip)
+    bench = Bench(skin=SkinSpec(0.5, 0.01, 0.05, 0.1, 20.0, slow_part=1.0))
     bench.home()
     bench.run(300)
     bench.enable(False)
@@ -135,7 +134,7 @@ def test_the_pull_out_obeys_the_balance_of_energy() -> None:
     Sliding friction is mu * (tip - surface), and the surface is pulled along: k (surface - rest) = -friction. With the
     stick phase left out (it is 2 % of the way here) force over the way is mu k / (k - mu) * x, x from `rest`.
     """
-    spec = SkinSpec(1.0, 0.0, 0.001, 0.02, 1e9)  # no damping, hardly any dimple, no recovery
+    spec = SkinSpec(1.0, 0.0, 0.001, 0.02, 1e9, slow_part=1.0)  # no damping, hardly any dimple, no recovery
     bench = Bench(skin=spec)
     bench.home()
     bench.creep(130)  # 1000 um

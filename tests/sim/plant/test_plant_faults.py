@@ -39,14 +39,17 @@ def test_switches_are_their_bits(knob: str, bit: int, opposite: bool) -> None:
     assert switches(bench) == before
 
 
-def test_home_closes_at_the_clearance() -> None:
-    """Retracted is 300 um behind the face: closed there, open a step further."""
+def test_home_opens_where_the_board_says() -> None:
+    """Retracted is 300 um behind the face; 35 um in front of it the switch opens: closed at -271, open at -261 um."""
     bench = Bench()
     bench.home()
     assert bench.tip() == pytest.approx(-300, abs=LAG_UM)
+    bench.creep(3)
     assert switches(bench) & signals.HOME
     bench.creep(1)
     assert not switches(bench) & signals.HOME
+    bench.creep(-1)
+    assert switches(bench) & signals.HOME
 
 
 def test_home_stuck() -> None:

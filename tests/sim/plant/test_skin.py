@@ -50,52 +50,53 @@ def test_after_puncture_the_surface_is_where_friction_balances_it() -> None:
 
 
 def test_on_the_way_out_friction_reverses() -> None:
-    """From 1300 um, rest at 300 um, sliding: k (s - 300) = -mu (x - s).
+    """From 1300 um the surface was at 300 um and 0.3 of it has crept. Sliding: k (s - 90) = -mu (x - s).
 
-    At x = 1000 um s = 0, so 12 * 0.03 * 1000 mN hold; at 650 um s = 150 um, and 12 * 0.03 * 500 mN hold.
+    At x = 650 um s = -150 um, so 12 * 0.03 * 800 mN hold; at 300 um s = 0, and 12 * 0.03 * 300 mN hold.
     """
     skin = Skin(TYPICAL, NEEDLES)
     push_to(skin, 0, 1_300)
-    assert pull_to(skin, 1_295, 1_000) == pytest.approx(-360)
+    assert pull_to(skin, 1_295, 650) == pytest.approx(-288)
+    assert skin.surface_um == pytest.approx(-150)
+    assert pull_to(skin, 645, 300) == pytest.approx(-108)
     assert skin.surface_um == pytest.approx(0, abs=EXACT)
-    assert pull_to(skin, 995, 650) == pytest.approx(-180)
-    assert skin.surface_um == pytest.approx(150)
 
 
 def test_between_the_two_the_skin_sticks_to_the_needles() -> None:
-    """The first 50 um back stretch the skin by 50 um: 1.2 mN/um * 50 um."""
+    """The surface comes along: 50 um back it is at 250 um and still pushes, 250 um back at 50 um and holds. Rest: 90 um."""
     skin = Skin(TYPICAL, NEEDLES)
     push_to(skin, 0, 1_300)
-    assert pull_to(skin, 1_295, 1_250) == pytest.approx(-60)
+    assert pull_to(skin, 1_295, 1_250) == pytest.approx(1.2 * (250 - 90))
+    assert pull_to(skin, 1_245, 1_050) == pytest.approx(1.2 * (50 - 90))
 
 
 def test_the_surface_recovers_exponentially() -> None:
-    """Left at 300 um, time constant 20 ms."""
+    """Left at 0.3 * 300 um, time constant 20 ms."""
     skin = Skin(TYPICAL, NEEDLES)
     push_to(skin, 0, 1_300)
     pull_to(skin, 1_295, 0, t_ns=1_000)
     for ms in (0, 5, 20, 60):
-        assert skin.rest_um(1_000 + ms * 1_000_000) == pytest.approx(300 * exp(-ms / 20))
+        assert skin.rest_um(1_000 + ms * 1_000_000) == pytest.approx(90 * exp(-ms / 20))
 
 
 def test_a_stroke_that_follows_at_once_starts_from_a_displaced_surface() -> None:
-    """20 ms later the surface is at 110.4 um, so the puncture is at 510.4 um and not at 400."""
+    """Left at 90 um; 20 ms later at 33.1 um, so the puncture is at 433.1 um and not at 400."""
     skin = Skin(TYPICAL, NEEDLES)
     push_to(skin, 0, 1_300)
     pull_to(skin, 1_295, 0, t_ns=0)
-    push_to(skin, 0, 510, t_ns=20_000_000)
+    push_to(skin, 0, 430, t_ns=20_000_000)
     assert not skin.inside
-    push_to(skin, 515, 515, t_ns=20_000_000)
+    push_to(skin, 435, 435, t_ns=20_000_000)
     assert skin.inside
 
 
 def test_damping_adds_to_the_force() -> None:
-    """12 * 0.02 N s/m at 80 mm/s are 19.2 mN on top of 12 * 0.1 N/mm * 100 um, and against the motion both ways."""
+    """12 * 0.02 N s/m at 80 mm/s are 19.2 mN, against the motion both ways."""
     skin = Skin(TYPICAL, NEEDLES)
-    assert skin.push(100, 80e-6, 0, inf) == pytest.approx(120 + 19.2)
+    assert skin.push(100, 80e-6, 0, inf) == pytest.approx(1.2 * 100 + 19.2)
     push_to(skin, 100, 1_300)
-    pull_to(skin, 1_295, 1_005)
-    assert skin.pull(1_000, 80e-6, 0, inf) == pytest.approx(-360 - 19.2)
+    pull_to(skin, 1_295, 655)
+    assert skin.pull(650, 80e-6, 0, inf) == pytest.approx(-288 - 19.2)
 
 
 def test_beyond_the_limit_nothing_moves() -> None:
@@ -108,11 +109,14 @@ def test_beyond_the_limit_nothing_moves() -> None:
 
 
 def test_a_dimple_without_puncture_is_no_penetration() -> None:
+    """It pushes the needles back, 1.2 mN/um above 0.3 * 300 um, stays behind there, and does not stick to them."""
     skin = Skin(TYPICAL, NEEDLES)
     push_to(skin, 0, 300)
-    pull_to(skin, 295, 0)
+    assert skin.pull(200, 0.0, 0, inf) == pytest.approx(1.2 * (200 - 90))
+    assert skin.pull(100, 80e-6, 0, inf) == 0
+    assert pull_to(skin, 95, 0) == 0
     assert skin.deepest_um == 0
-    assert skin.rest_um(0) == 300
+    assert skin.rest_um(0) == pytest.approx(90)
 
 
 def test_bone_lets_needles_in_almost_fully() -> None:
@@ -147,9 +151,15 @@ def test_what_there_is_not_is_named() -> None:
 
 
 @pytest.mark.parametrize(
-    "wrong", [(0.1, -0.01, 0.04, 0.03, 20.0), (0.1, 0.02, 0.04, 0.1, 20.0), (0.1, 0.02, 0.04, 0.03, 0)]
+    "wrong",
+    [
+        (0.1, -0.01, 0.04, 0.03, 20.0, 1.0, 0.3),
+        (0.1, 0.02, 0.04, 0.1, 20.0, 1.0, 0.3),
+        (0.1, 0.02, 0.04, 0.03, 0.0, 1.0, 0.3),
+        (0.1, 0.02, 0.04, 0.03, 20.0, 1.0, 1.1),
+    ],
 )
-def test_skin_that_makes_no_sense_is_refused(wrong: tuple[float, float, float, float, float]) -> None:
+def test_skin_that_makes_no_sense_is_refused(wrong: tuple[float, float, float, float, float, float, float]) -> None:
     with pytest.raises(ValueError, match=r"skin"):
         SkinSpec(*wrong)
 

@@ -1,0 +1,116 @@
+"""`pen sim`: a virtual pen that any serial program can talk to."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pen_tools.errors import Usage
+from pen_tools.serve import Server
+from pen_tools.serve_ports import Port
+
+if TYPE_CHECKING:
+    from pen_sim.machine import Machine
+
+
+def sim(
+    board: Annotated[str, typer.Option(help="The board file of the pen.")] = "bench_stepper",
+    tcp: Annotated[
+        int | None, typer.Option(metavar="PORT", help="Serve on this TCP port of 127.0.0.1, 0 for a free one.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Noise and tolerances of this pen.")] = 1,
+    fault: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME@SECONDS", help="Make a fault happen so long after the start; may be repeated."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Say where as one JSON object, and nothing else.")] = False,
+    link: Annotated[Path | None, typer.Option(metavar="PATH", help="A symbolic link to the pseudo-terminal.")] = None,
+    speed: Annotated[float, typer.Option(min=0.01, max=100.0, help="Virtual seconds a second.")] = 1.0,
+) -> None:
+    """Serve a virtual pen on a pseudo-terminal or a TCP port until Ctrl-C.
+
+    Its time follows the wall's. One client at a time. At a terminal, type a fault's name to make it happen, `help` for
+    more.
+    """
+    if link and tcp is not None:
+        raise Usage("--link is for a pseudo-terminal, --tcp has none", "leave one of them out")
+    machine = _machine(board, seed, fault or [])
+    with _opened(tcp) as port, _linked(link, port.name):
+        _serve(machine, port, speed, as_json, str(link or port.name))
+
+
+def _machine(board: str, seed: int, faults: Sequence[str]) -> Machine:
+    from pen_sim import faults as table
+    from pen_sim.machine import Machine
+
+    try:
+        machine = Machine(board, seed, keep=False)
+        for text in faults:
+            table.schedule(machine, text)
+    except ValueError as error:
+        raise Usage(str(error)) from error
+    return machine
+
+
+@contextmanager
+def _opened(tcp: int | None) -> Iterator[Port]:
+    from pen_tools.serve_pty import PtyPort
+    from pen_tools.serve_tcp import TcpPort
+
+    port = PtyPort() if tcp is None else TcpPort(tcp)
+    try:
+        yield port
+    finally:
+        port.close()
+
+
+@contextmanager
+def _linked(link: Path | None, name: str) -> Iterator[None]:
+    """A link whose pen is gone is replaced, anything else that stands there is left alone."""
+    if link is None:
+        yield
+        return
+    try:
+        if link.is_symlink() and not link.exists():
+            link.unlink()
+        link.symlink_to(name)
+    except OSError as error:
+        raise Usage(f"cannot make the link {link}: {error.strerror}", "remove it, or pick another path") from error
+    try:
+        yield
+    finally:
+        if link.is_symlink() and os.readlink(link) == name:
+            link.unlink()
+
+
+def _serve(machine: Machine, port: Port, speed: float, as_json: bool, shown: str) -> None:
+    server = Server(machine, port, speed)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: server.stop())
+    if as_json:
+        print(json.dumps({"port": shown}), flush=True)
+    else:
+        print(f"a pen of {machine.name} is at {shown}; Ctrl-C switches it off", flush=True)
+        _staff(server)
+    server.run()
+
+
+def _staff(server: Server) -> None:
+    """Somebody at the desk, if anybody looks."""
+    from pen_tools.serve_desk import HELP, Desk
+
+    if not sys.stderr.isatty():
+        return
+    listens = os.name == "posix" and sys.stdin.isatty()
+    desk = Desk(server, lambda text: print(text, file=sys.stderr, flush=True) if text else None, listens=listens)
+    if listens:
+        print(HELP, file=sys.stderr, flush=True)
+    desk.look()

@@ -1,0 +1,105 @@
+"""A served pen on a TCP port of this computer: `socket://` for pyserial, `TCPIP::...::SOCKET` for VISA."""
+
+from __future__ import annotations
+
+import socket
+import time
+
+from pen_tools.errors import Usage
+
+IN_USE = b"this pen is in use by another client\n"
+_LINGER_S = 0.5  # a refused client gets so long to read why, an ended one to read its last answers
+
+
+class TcpPort:
+    """Listens on 127.0.0.1; port 0 picks a free one. Raises Usage if the port is taken."""
+
+    def __init__(self, port: int) -> None:
+        try:
+            self._server = socket.create_server(("127.0.0.1", port))
+        except (OSError, OverflowError) as error:
+            reason = getattr(error, "strerror", None) or str(error)
+            hint = "pick another one, or --tcp 0 for any that is free"
+            raise Usage(f"cannot listen on TCP port {port}: {reason}", hint) from error
+        self._server.setblocking(False)
+        self.name = f"socket://127.0.0.1:{self._server.getsockname()[1]}"
+        self._client: socket.socket | None = None
+        self._leaving: list[tuple[float, socket.socket]] = []
+
+    def watched(self, hungry: bool) -> list[int]:
+        """The listener, and the client."""
+        client = [self._client.fileno()] if self._client and hungry else []
+        return [self._server.fileno(), *client]
+
+    def look(self) -> bool:
+        """Takes the first client, refuses others, lets those go that had their time."""
+        try:
+            coming, _ = self._server.accept()
+        except OSError:  # nobody, or somebody who has gone again
+            coming = None
+        if coming:
+            coming.setblocking(False)
+            self._admit(coming)
+        self._let_go()
+        return self._client is not None
+
+    def _admit(self, coming: socket.socket) -> None:
+        if self._client and self._still_there(self._client):
+            self._offer(coming, IN_USE)
+            self._leave(coming)
+            return
+        coming.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._client = coming
+
+    def _still_there(self, client: socket.socket) -> bool:
+        """Looks for an end that was not read yet: a client may hang up and come back between two looks."""
+        try:
+            return bool(client.recv(1, socket.MSG_PEEK))
+        except BlockingIOError:
+            return True
+        except OSError:
+            return False
+
+    def _leave(self, client: socket.socket) -> None:
+        self._leaving.append((time.monotonic() + _LINGER_S, client))
+
+    def _let_go(self) -> None:
+        now_s = time.monotonic()
+        for _, client in [late for late in self._leaving if late[0] <= now_s]:
+            client.close()
+        self._leaving = [late for late in self._leaving if late[0] > now_s]
+
+    def read(self, most: int) -> bytes:
+        """What the client has sent; its end makes it leave."""
+        if not self._client:
+            return b""
+        try:
+            data = self._client.recv(most)
+        except BlockingIOError:
+            return b""
+        except OSError:
+            data = b""
+        if not data:
+            self._leave(self._client)
+            self._client = None
+        return data
+
+    def write(self, data: bytes) -> int:
+        """Offers bytes; without a client, to the one that has just ended its side (`nc -N` still reads), or to nobody."""
+        if self._client:
+            return self._offer(self._client, data)
+        for _, client in self._leaving[-1:]:
+            self._offer(client, data)
+        return len(data)
+
+    def _offer(self, client: socket.socket, data: bytes) -> int:
+        try:
+            return client.send(data)
+        except OSError:  # it does not read, or it is gone; reading tells which
+            return 0
+
+    def close(self) -> None:
+        """Hangs up."""
+        for sock in (self._server, self._client, *(client for _, client in self._leaving)):
+            if sock:
+                sock.close()
