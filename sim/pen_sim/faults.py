@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import isfinite, nan
 
 from pen_sim.machine import Machine
 
@@ -133,12 +134,14 @@ def parse(text: str) -> tuple[Fault, float | None, float | None]:
     name, _, when = text.partition("@")
     if name not in TABLE:
         raise ValueError(f"no fault named '{name}'; there are: {', '.join(TABLE)}")
+    number = when.removesuffix("mm")
     try:
-        if when.endswith("mm"):
-            return TABLE[name], None, float(when[:-2])
-        return TABLE[name], float(when), None
+        value = float(number)
     except ValueError:
-        raise ValueError(f"'{text}': when? Write {name}@1.5 for seconds or {name}@0.8mm for a depth") from None
+        value = nan
+    if not isfinite(value):
+        raise ValueError(f"'{text}': when? Write {name}@1.5 for seconds or {name}@0.8mm for a depth")
+    return (TABLE[name], value, None) if number == when else (TABLE[name], None, value)
 
 
 def schedule(machine: Machine, text: str, *, origin_ns: int | None = None) -> None:
