@@ -162,14 +162,24 @@ def rows(do):
     session = do.session
     series = Choice(_SERIES, optional=True)
     ends = Choice(_ENDS, optional=True)
-    depth = Number("MM", 3, 0, 10_000, step=10)
+    depth = Number("MM", 3, step=10)
+    any_depth = Number("MM", 3, 0, do.app.board.DEPTH_MAX_UM, step=10)
     seconds = Number("S", 3, 100, LEASE_MOST_MS)
     return (
         Command("ZONE", "Zone to treat; its defaults are set.", do.zone, do.choose_zone, Word("zone")),
         Command("ZONE:CATalog", "Zones: name, default mm, cap mm, default Hz, greatest Hz.", query=do.zones),
-        Command("DEPTh", "Depth of the strokes.", do.depth, do.set_depth, depth, ends),
-        Command("RATE", "Strokes a second.", do.rate, do.set_rate, Number("HZ", 1, 0, 10_000), ends),
-        Command("DRIVe:RATE", "Greatest rate of the drive at a depth.", query=do.envelope, query_argument=depth),
+        Command(
+            "DEPTh",
+            "Depth of the strokes, within the zone's cap; MIN and MAX are what is allowed now.",
+            do.depth,
+            do.set_depth,
+            depth,
+            ends,
+        ),
+        Command(
+            "RATE", "Strokes a second, within what zone and drive allow.", do.rate, do.set_rate, Number("HZ", 1), ends
+        ),
+        Command("DRIVe:RATE", "Greatest rate of the drive at a depth.", query=do.envelope, query_argument=any_depth),
         Command("ARM", "Homes and gets ready.", command=session.arm),
         Command("DISarm", "Retracts and turns the drive off.", command=session.disarm),
         Command("RUN", "Strokes for so many seconds, then stops by itself.", command=do.run, argument=seconds),

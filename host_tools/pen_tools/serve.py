@@ -49,8 +49,8 @@ class Server:
 
     def exchange(self) -> None:
         """Bytes from the client to the pen and back, as far as each of them takes them."""
+        came = self._take()  # first: the last words of a client that has gone are still a client's
         there = self.port.look()
-        came = self._take()
         if there != self.present:
             self.present = there
             self.machine.connect(there)

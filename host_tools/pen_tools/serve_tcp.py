@@ -24,6 +24,7 @@ class TcpPort:
         self._server.setblocking(False)
         self.name = f"socket://127.0.0.1:{self._server.getsockname()[1]}"
         self._client: socket.socket | None = None
+        self._ended: socket.socket | None = None  # has ended its side, but may still read, as `nc -N` does
         self._leaving: list[tuple[float, socket.socket]] = []
 
     def watched(self, hungry: bool) -> list[int]:
@@ -49,7 +50,7 @@ class TcpPort:
             self._leave(coming)
             return
         coming.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._client = coming
+        self._client, self._ended = coming, None
 
     def _still_there(self, client: socket.socket) -> bool:
         """Looks for an end that was not read yet: a client may hang up and come back between two looks."""
@@ -81,15 +82,15 @@ class TcpPort:
             data = b""
         if not data:
             self._leave(self._client)
-            self._client = None
+            self._client, self._ended = None, self._client
         return data
 
     def write(self, data: bytes) -> int:
-        """Offers bytes; without a client, to the one that has just ended its side (`nc -N` still reads), or to nobody."""
+        """Offers bytes; without a client, to the one that has just ended its side, or to nobody."""
         if self._client:
             return self._offer(self._client, data)
-        for _, client in self._leaving[-1:]:
-            self._offer(client, data)
+        if self._ended:
+            self._offer(self._ended, data)
         return len(data)
 
     def _offer(self, client: socket.socket, data: bytes) -> int:

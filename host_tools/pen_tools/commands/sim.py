@@ -6,9 +6,10 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -61,7 +62,7 @@ def _machine(board: str, seed: int, faults: Sequence[str]) -> Machine:
 
 
 @contextmanager
-def _opened(tcp: int | None) -> Iterator[Port]:
+def _opened(tcp: int | None) -> Generator[Port]:
     from pen_tools.serve_pty import PtyPort
     from pen_tools.serve_tcp import TcpPort
 
@@ -73,7 +74,7 @@ def _opened(tcp: int | None) -> Iterator[Port]:
 
 
 @contextmanager
-def _linked(link: Path | None, name: str) -> Iterator[None]:
+def _linked(link: Path | None, name: str) -> Generator[None]:
     """A link whose pen is gone is replaced, anything else that stands there is left alone."""
     if link is None:
         yield
@@ -93,8 +94,12 @@ def _linked(link: Path | None, name: str) -> Iterator[None]:
 
 def _serve(machine: Machine, port: Port, speed: float, as_json: bool, shown: str) -> None:
     server = Server(machine, port, speed)
+
+    def end(_number: int, _frame: FrameType | None) -> None:
+        server.stop()
+
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: server.stop())
+        signal.signal(number, end)
     if as_json:
         print(json.dumps({"port": shown}), flush=True)
     else:

@@ -1,8 +1,8 @@
 """The carriage on its own: mass, return spring, friction, skin and the two stops. It moves freely when nothing drives it.
 
-Free motion is a chain of flights (closed form), each under the force in the middle of at most 20 um: exact for forces
-that are constant or linear in the position. Flights begin and end by themselves as time comes to them, so that nothing
-depends on how often anybody looks.
+Free motion is a chain of flights (closed form), each under the force in the middle of at most 20 um. That is exact for a
+constant force, and keeps the energy of one that is linear in the position, but for the flight in which it stops. Flights
+begin and end by themselves as time comes to them, so that nothing depends on how often anybody looks.
 """
 
 from math import ceil, floor, inf

@@ -50,6 +50,28 @@ def test_a_load_brakes_the_coast_too() -> None:
     assert bench.plant.max_tip_um - cut_um == pytest.approx(22.588 / 2, abs=ROUNDING_UM)
 
 
+def test_the_skin_brakes_the_coast_too() -> None:
+    """m v^2 / 2 = 1.7 N d + k (x2^2 - x1^2) / 2 with k = 12 * 1 N/mm, from a dimple of x1."""
+    bench = Bench(skin=SkinSpec(1.0, 0.0, 99.0, 0.1, 20.0))
+    bench.home()
+    x1 = cut_at_full_speed(bench, 45)
+    bench.wait(1_000_000)
+    x2 = bench.plant.max_tip_um
+    energy = 0.5 * BOARD.PLANT_MASS_MG * 1e-9 * (FULL_SPEED_M_S * 1e6) ** 2  # mN um
+    last_slice = 12 * 10 * 10  # mN um: force wrong by half a slice of 20 um at most, over half of it
+    assert x1 > 100
+    assert 1_700 * (x2 - x1) + 6.0 * (x2**2 - x1**2) == pytest.approx(energy, abs=last_slice)
+
+
+def test_a_coast_into_the_front_stop_ends_there() -> None:
+    bench = Bench(skin=skin_for("soft"))
+    bench.home()
+    cut_at_full_speed(bench, (BOARD.PLANT_FRONT_TRAVEL_UM - 10 + BOARD.CLEARANCE_UM) // BOARD.STEP_UM)
+    bench.wait(100_000_000)
+    assert bench.plant.max_tip_um == BOARD.PLANT_FRONT_TRAVEL_UM
+    assert bench.tip() == BACK_UM
+
+
 def test_a_cut_just_after_an_edge_and_one_just_before_the_next_coast_alike() -> None:
     """The carriage is as fast between edges as at them."""
     late = Bench()

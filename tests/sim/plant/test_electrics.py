@@ -38,10 +38,12 @@ def test_hold_and_move_current() -> None:
     assert bench.plant.current_ma(bench.t_ns + STEPPING_NS) == 250
 
 
-def test_a_slipping_drive_takes_the_full_part() -> None:
+@pytest.mark.parametrize("outward", [True, False])
+def test_a_slipping_drive_takes_the_full_part(outward: bool) -> None:
     bench = Bench()
-    bench.enable()
+    bench.home()
     bench.plant.jam(True)
+    bench.plant.set_dir(bench.t_ns, outward)
     bench.plant.step(bench.t_ns)
     assert bench.plant.current_ma(bench.t_ns) == 450 + LOAD_MA
 

@@ -154,6 +154,31 @@ def test_a_stalled_rotor_tries_again_when_the_load_is_gone() -> None:
     assert bench.tip() == pytest.approx(-300 + STEP_UM, abs=LAG_UM)
 
 
+def test_a_jammed_rotor_tries_again_when_the_jam_is_gone() -> None:
+    bench = Bench()
+    bench.home()
+    bench.plant.jam(True)
+    bench.creep(1)
+    bench.plant.jam(False)
+    bench.wait(10_000_000)
+    assert bench.tip() == pytest.approx(-300 + STEP_UM, abs=LAG_UM)
+
+
+def test_the_field_keeps_its_phase_through_a_stall_and_a_cut() -> None:
+    """21 steps from -500 um it is at -290 um, whatever the rotor did; the place nearest to the back stop is -490 um."""
+    bench = Bench()
+    bench.home()
+    bench.plant.load_mn = 7_000
+    bench.creep(1)
+    bench.plant.load_mn = 0
+    bench.wait(10_000_000)
+    bench.enable(False)
+    bench.wait(100_000_000)
+    assert bench.tip() == -500
+    bench.enable()
+    assert bench.tip() == pytest.approx(-490, abs=LAG_UM)
+
+
 def test_a_stalled_rotor_falls_back_when_the_field_is_half_a_period_ahead() -> None:
     """Two steps ahead the field pulls neither way; the spring decides, and the next place is two steps behind."""
     bench = Bench()

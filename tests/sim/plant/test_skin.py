@@ -100,12 +100,18 @@ def test_damping_adds_to_the_force() -> None:
 
 
 def test_beyond_the_limit_nothing_moves() -> None:
+    """In the dimple 1.2 mN/um; inside, sliding, 12 * 0.03 * 10/13 of the way; back, sticking, 1.2 mN/um again."""
     skin = Skin(TYPICAL, NEEDLES)
     push_to(skin, 0, 100)
     assert skin.push(200, 0.0, 0, 239.9) == pytest.approx(240)
     assert skin.surface_um == 100
     skin.push(200, 0.0, 0, 240.1)
     assert skin.surface_um == 200
+    push_to(skin, 200, 1_300)
+    assert skin.push(2_600, 0.0, 0, 719.9) == pytest.approx(720)
+    assert (skin.surface_um, skin.deepest_um) == pytest.approx((300, 1_000))
+    assert skin.pull(1_000, 0.0, 0, 107.9) == pytest.approx(-108)
+    assert skin.surface_um == pytest.approx(300)
 
 
 def test_a_dimple_without_puncture_is_no_penetration() -> None:

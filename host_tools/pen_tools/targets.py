@@ -1,0 +1,121 @@
+"""From --target, --port, --board and --seed to an open pen: simulated in this process, or at a serial port."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pen_tools.client import PenClient
+from pen_tools.errors import LinkLost, NoPen, Usage
+from pen_tools.links import SerialLink, SimLink
+
+if TYPE_CHECKING:
+    from pen_sim.rig import SimRig
+    from pen_tools.links import Link
+
+SIM = "sim"
+SERIAL = "serial"
+BOARD = "bench_stepper"
+SEED = 1
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What was asked for. `port` is None for the simulator, and for a serial pen that is to be found."""
+
+    kind: str
+    port: str | None = None
+    board: str | None = None
+    seed: int | None = None
+
+
+@dataclass(frozen=True)
+class Identity:
+    """The four fields of *IDN?."""
+
+    maker: str
+    board: str
+    serial_number: str
+    firmware: str
+
+
+@dataclass(frozen=True)
+class Opened:
+    """An open pen; `rig` knows the truth and is None on hardware, and so is `seed`."""
+
+    kind: str
+    port: str | None
+    pen: PenClient
+    identity: Identity
+    rig: SimRig | None
+    seed: int | None
+
+
+def choose(
+    target: str | None,
+    port: str | None,
+    board: str | None = None,
+    seed: int | None = None,
+    *,
+    default: str = SIM,
+) -> Choice:
+    """Reads the options. A port without a target means serial. Raises Usage if they do not go together."""
+    kind, _, place = (target or (SERIAL if port else default)).partition(":")
+    if kind not in (SIM, SERIAL) or (kind == SIM and place):
+        raise Usage(f"no target '{target}'", "targets are sim, serial and serial:PORT")
+    if port and place and port != place:
+        raise Usage(f"two ports: {place} and {port}", "give one of them")
+    place = place or port or ""
+    if kind == SIM and place:
+        raise Usage("--port does not go with --target sim", "leave one of them out")
+    if kind == SERIAL and (board is not None or seed is not None):
+        raise Usage("--board and --seed are for the simulator; a real pen has its own board", "leave them out")
+    return Choice(kind, place or None, board, seed)
+
+
+@contextmanager
+def opened(choice: Choice, *, keep: bool = False) -> Iterator[Opened]:
+    """Opens the pen and hangs up afterwards. `keep`: the simulator keeps every edge and the tip's course.
+
+    Raises Usage for an unknown board and NoPen if nothing at the port answers like a pen.
+    """
+    link, rig, seed = _simulated(choice, keep) if choice.kind == SIM else _serial(choice)
+    try:
+        pen = PenClient(link)
+        yield Opened(choice.kind, link.name if rig is None else None, pen, _identify(pen), rig, seed)
+    finally:
+        link.close()
+
+
+def _simulated(choice: Choice, keep: bool) -> tuple[Link, SimRig | None, int | None]:
+    from pen_sim.loader import board_path
+    from pen_sim.machine import Machine
+    from pen_sim.rig import SimRig
+
+    board, seed = choice.board or BOARD, SEED if choice.seed is None else choice.seed
+    try:
+        board_path(board)
+    except ValueError as error:
+        raise Usage(str(error), "--board takes one of these; leave it out for " + BOARD) from error
+    machine = Machine(board, seed, keep=keep)
+    return SimLink(machine), SimRig(machine), seed
+
+
+def _serial(choice: Choice) -> tuple[Link, SimRig | None, int | None]:
+    from pen_tools.ports import pick
+
+    return SerialLink(choice.port or pick()), None, None
+
+
+def _identify(pen: PenClient) -> Identity:
+    """Raises NoPen if what answers is no pen, or nothing does."""
+    try:
+        answer = pen.open()
+    except LinkLost as error:
+        raise NoPen(f"no pen at {pen.link.name}: it does not answer", error.hint or "is this the right port?") from error
+    fields = answer.split(",")
+    if len(fields) != 4 or fields[0] != "needlepen":
+        raise NoPen(f"no pen at {pen.link.name}: it says {answer[:60]!r}", "pen info lists the ports there are")
+    return Identity(*fields)
