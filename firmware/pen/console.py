@@ -2,7 +2,7 @@
 
 `!` or Ctrl-C stops at once, wherever it stands. Everything that came before it and is not yet executed is forgotten (a
 held message, lines that wait, the line it stands in), so that nothing sent before a stop can move the pen after it; the
-line it stands in ends at the next line end. An answer that is on its way is completed.
+line it stands in ends at the next line end. An answer that is on its way is completed. A person is told at once.
 """
 
 from micropython import const
@@ -20,6 +20,7 @@ _DELETE = const(127)
 
 _CHUNK = const(64)
 _LINE = const(256)
+_CHUNKS = const(8)  # read in one poll at most: a `!` behind a burst must not wait for its turn
 
 # What one poll may do: enough to take a full chunk and eight commands, so that a burst of commands loses nothing.
 _BUDGET = const(128)
@@ -42,6 +43,7 @@ class Console:
         self._engine = engine
         self._stop = stop
         self._chunk = bytearray(_CHUNK)
+        self._view = memoryview(self._chunk)
         self._in = Inbox()
         self._out = Outbox(hal.console_write)
         self._line = bytearray(_LINE)
@@ -56,10 +58,7 @@ class Console:
 
     def poll(self):
         """To be called every millisecond or so. With nothing to do it reads once and returns, allocating nothing."""
-        count = self._read(self._chunk)
-        if count:
-            self._scan(count)
-        elif not self._working:
+        if not self._gather() and not self._working:
             return
         engine = self._engine
         if engine.awaited:
@@ -70,7 +69,21 @@ class Console:
             pass
         self._working = self._out.pending() or self._in.count > 0 or engine.active or engine.awaited
 
+    def _gather(self):
+        """Takes in what has come; whether anything has."""
+        for chunk in range(_CHUNKS):
+            count = self._read(self._chunk)
+            if count:
+                self._scan(count)
+            if count < _CHUNK:
+                return chunk > 0 or count > 0
+        return True
+
     def _scan(self, count):
+        # Without a stop in it a chunk is copied as a whole: byte by byte, 512 of them would take the chip ten milliseconds.
+        # Old bytes behind `count` may look like a stop here; that costs only time.
+        if not (_STOP in self._chunk or _CTRL_C in self._chunk) and self._in.extend(self._view[:count]):
+            return
         for at in range(count):
             byte = self._chunk[at]
             if byte in (_STOP, _CTRL_C):
@@ -87,6 +100,8 @@ class Console:
         self._length = 0
         self._fault = 0
         self._after_cr = False
+        if self._engine.echo and not self._skipping:
+            self._out.put(b"! stopped; Enter goes on")
         self._skipping = True
 
     def _work(self):

@@ -31,6 +31,17 @@ class Inbox:
             if self._bytes[(self._first + self.count - 1) % _RING] != CUT:
                 self._push(CUT)
 
+    def extend(self, view):
+        """Adds bytes (none of them CUT) if all of them fit and no line is being lost; whether it did."""
+        if self._losing or self.count + len(view) >= _RING:
+            return False
+        first = (self._first + self.count) % _RING
+        fitting = min(len(view), _RING - first)
+        self._bytes[first : first + fitting] = view[:fitting]
+        self._bytes[: len(view) - fitting] = view[fitting:]
+        self.count += len(view)
+        return True
+
     def _push(self, byte):
         self._bytes[(self._first + self.count) % _RING] = byte
         self.count += 1

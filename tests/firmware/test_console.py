@@ -99,7 +99,9 @@ def test_echo_can_be_turned_off_again(person: Bench) -> None:
 
 
 def test_a_stop_shows_the_prompt_after_the_line(person: Bench) -> None:
-    assert person.send("DEPT?!;ZONE\n") == b"\r\n> "
+    assert person.send("DEP") == b"DEP"
+    assert person.send("T?!!;ZONE") == b"! stopped; Enter goes on", "at once, and once a line"
+    assert person.send("\n") == b"\r\n> "
     assert person.send("DEPT?\n") == b"DEPT?\r\n1.000\r\n> "
 
 
@@ -124,6 +126,29 @@ def test_a_stop_needs_no_line_end(bench: Bench) -> None:
     assert bench.did == ["!"]
     bench.send("RUN\nZONE cheek\n")
     assert bench.did == ["!", ("ZONE", "cheek")], "RUN stands in the stopped line"
+
+
+@pytest.mark.parametrize("before", [0, 63, 64, 65, 400, 511])
+def test_a_stop_behind_a_burst_is_seen_in_the_same_poll(bench: Bench, before: int) -> None:
+    bench.wire.incoming += b"x" * before + b"!"
+    bench.polls(1)
+    assert bench.did == ["!"]
+
+
+def test_one_poll_reads_a_bounded_number_of_chunks(bench: Bench) -> None:
+    bench.wire.incoming += b" " * 10_000
+    bench.polls(1)
+    assert bench.wire.reads == 8
+
+
+def test_a_burst_that_fits_arrives_whole_wherever_the_ring_stands(bench: Bench) -> None:
+    for length in (1, 63, 64, 200, 3, 255, 128, 511):
+        line = "NOTE '" + "n" * max(0, min(length, 200) - 8) + "'\n"
+        burst = line * max(1, length // len(line))
+        bench.did.clear()
+        bench.send(burst)
+        assert bench.did == [("NOTE", line[6:-2])] * burst.count("\n")
+    assert bench.status.count == 0
 
 
 def test_a_stop_forgets_what_came_before_it(bench: Bench) -> None:
