@@ -1,0 +1,58 @@
+"""--fault NAME@WHEN, read before anything moves. WHEN: seconds after RUN, 0 for before arming, or a depth such as 0.8mm."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import isfinite
+
+from pen_tools.errors import Usage
+
+HELP = (
+    "Make a fault happen in the simulator, as often as you like: stall@1.5 (seconds after RUN), stall@0 (before arming), "
+    "stall@0.8mm (when the tip first gets there after RUN). pen faults lists the names."
+)
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A fault to inject: `text` as pen_sim.faults.schedule takes it."""
+
+    name: str
+    text: str
+    seconds: float | None
+    depth_mm: float | None
+
+    @property
+    def before_arming(self) -> bool:
+        """It is there from the start."""
+        return self.seconds == 0.0
+
+
+def read(texts: Sequence[str], run_s: float) -> list[Planned]:
+    """The faults of a run of `run_s` seconds. Raises Usage for what cannot happen in it."""
+    return [_read(text, run_s) for text in texts]
+
+
+def _read(text: str, run_s: float) -> Planned:
+    from pen_sim import faults
+
+    try:
+        fault, seconds, depth_mm = faults.parse(text)
+    except ValueError as error:
+        raise Usage(str(error), "pen faults lists the names; write stall@1.5 or stall@0.8mm") from error
+    if not isfinite(seconds if depth_mm is None else depth_mm) if seconds is not None or depth_mm is not None else True:
+        raise Usage(f"'{text}': that is no time", f"write {fault.name}@1.5")
+    if seconds is not None and not 0 <= seconds < run_s:
+        raise Usage(
+            f"'{text}': the run lasts from 0 to {run_s:g} s, it would not happen",
+            f"{fault.name}@0 happens before arming; --seconds makes the run longer",
+        )
+    return Planned(fault.name, text, seconds, depth_mm)
+
+
+def check_depths(planned: Sequence[Planned], depth_mm: float) -> None:
+    """Raises Usage for a fault at a depth which strokes of `depth_mm` do not reach."""
+    for fault in planned:
+        if fault.depth_mm is not None and fault.depth_mm > depth_mm:
+            raise Usage(f"'{fault.text}': the strokes go no deeper than {depth_mm:.2f} mm", "name a lesser depth")

@@ -1,0 +1,216 @@
+"""`pen run`, step by step: set up, arm, stroke under a lease that is renewed, watch, measure. Only the console is used."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+
+from pen_tools import faultlist, treat
+from pen_tools.client import Fault, PenClient, State, fields
+from pen_tools.errors import LinkLost, Refused
+from pen_tools.faultlist import Planned
+from pen_tools.output import Teller
+from pen_tools.record import Figures, Plan, Record, Spread, figures_of_rig
+from pen_tools.targets import Opened
+from pen_tools.trace import Trace
+
+_LEASE_S = 60.0  # the longest the pen gives
+_RENEW_S = 10.0  # renewed when less is left: a lost line, and asking again, fit in
+_STEP_S = 0.05
+_TRACE_STEPS = 4  # TRAC? every 0.2 s: the ring holds 0.3 s, and 0.24 s before a fault
+_OVERTIME_S = 2.0  # after the lease's end: the last stroke returns within one second
+_HOMING_S = 10.0
+
+
+class Runner:
+    """One run. `check` raises KeyboardInterrupt if the run is to be broken off; then and always the pen is stopped."""
+
+    def __init__(
+        self, opened: Opened, plan: Plan, teller: Teller, check: Callable[[], None], *, trace: bool = False
+    ) -> None:
+        self.opened = opened
+        self.pen: PenClient = opened.pen
+        self.link = opened.pen.link
+        self.plan = plan
+        self.teller = teller
+        self.check = check
+        self.faults: Sequence[Planned] = faultlist.read(plan.faults, plan.seconds)
+        self.record = Record(opened, plan, trace=Trace() if trace else None)
+        self._tick: int | None = None  # the pen's clock at RUN, which only the rig can see
+        self._granted_s = 0.0
+
+    def run(self) -> Record:
+        """Raises PenError if it ended before anything moved; after that, the record says what happened."""
+        treat.require_idle(self.pen)
+        treat.apply(self.pen, self.plan, self.record)
+        faultlist.check_depths(self.faults, self.record.depth_mm)
+        record = self.record
+        shown = f"{record.zone} {record.depth_mm:.2f} mm (cap {record.cap_mm:.2f} mm) at {record.rate_hz:.1f} Hz"
+        self.teller.tell(f"{self.opened.identity.board}, firmware {self.opened.identity.firmware}: {shown}")
+        try:
+            self._treat()
+        except KeyboardInterrupt:
+            record.interrupted = True
+            self._stop()
+        except LinkLost as error:
+            record.link_lost = error
+            self._stop()
+        except BaseException:
+            self._stop()
+            raise
+        finally:
+            self.teller.end()
+        self._gather()
+        return record
+
+    def _treat(self) -> None:
+        """Everything that moves. A fault ends it early."""
+        self.teller.tell("homing")
+        if not self._arm():
+            return
+        self.teller.tell(f"stroking for {self.plan.seconds:g} s")
+        self._start()
+        began, wall = self.link.now_s(), time.perf_counter()
+        try:
+            state = self._watch(began)
+        finally:
+            self.record.virtual_s = self.link.now_s() - began
+            self.record.wall_s = time.perf_counter() - wall
+        if state.name != "FAULT":
+            self._disarm(state)
+
+    def _arm(self) -> bool:
+        """Homes; False if a fault came of it. Raises Refused if the pen would not: nothing moved."""
+        rig = self.opened.rig
+        for fault in self.faults:
+            if rig and fault.before_arming:
+                rig.inject(fault.name)
+        self.link.run_for(_STEP_S)  # debounced inputs have seen what was injected
+        try:
+            self.pen.command("ARM")
+        except Refused:
+            if self.pen.state().name == "FAULT":
+                return False
+            raise
+        return self._wait_for("READY", _HOMING_S).name != "FAULT"
+
+    def _start(self) -> None:
+        """Gives the first lease; the run's time begins here."""
+        rig, record = self.opened.rig, self.record
+        record.run_s = self.link.now_s()
+        if rig:
+            rig.mark()
+            self._tick = rig.machine.hal.now_us()
+            for fault in self.faults:
+                if not fault.before_arming:
+                    rig.schedule(fault.text)
+        self._lease(self.plan.seconds)
+        self._read_log()
+
+    def _lease(self, wanted_s: float) -> None:
+        lease_s = min(_LEASE_S, wanted_s)
+        self.pen.command(f"RUN {lease_s:.3f}")
+        self._granted_s = self.link.now_s() - (self.record.run_s or 0.0) + lease_s
+
+    def _watch(self, began_s: float) -> State:
+        """Until the strokes have ended, a fault is latched, or time is up."""
+        step = 0
+        while True:
+            self.check()
+            self.link.run_for(_STEP_S)
+            state = self.pen.state()
+            done_s = self.link.now_s() - began_s
+            self.teller.progress(done_s, self.plan.seconds, state.strokes)
+            step += 1
+            if step % _TRACE_STEPS == 0:
+                self._fetch()
+            if state.name not in ("READY", "RUNNING") or (state.name == "READY" and not state.lease_s):
+                return state
+            if done_s > self.plan.seconds + _OVERTIME_S:
+                return state
+            if state.lease_s < _RENEW_S and self._granted_s < self.plan.seconds - 0.001:
+                self._lease(self.plan.seconds - done_s)
+
+    def _disarm(self, state: State) -> None:
+        if state.name != "IDLE":
+            self.pen.command("DIS")
+        self._wait_for("IDLE", _OVERTIME_S)
+
+    def _stop(self) -> None:
+        """Stops whatever the pen is doing, as well as it can still be told."""
+        try:
+            self.pen.stop()
+            if self.record.link_lost is None:
+                self._wait_for("IDLE", _OVERTIME_S, checked=False)
+        except LinkLost as error:
+            self.record.link_lost = self.record.link_lost or error
+
+    def _wait_for(self, name: str, timeout_s: float, *, checked: bool = True) -> State:
+        until_s = self.link.now_s() + timeout_s
+        while (state := self.pen.state()).name not in (name, "FAULT"):
+            if checked:
+                self.check()
+            if self.link.now_s() > until_s:
+                raise LinkLost(f"the pen stays {state.name}, {name} was expected", "switch it off; read LOG? and FAUL?")
+            self.link.run_for(_STEP_S / 5)
+        return state
+
+    # What came of it. The rig is asked last and always.
+
+    def _gather(self) -> None:
+        record, rig = self.record, self.opened.rig
+        try:
+            if record.link_lost is None:
+                self._ask()
+        except LinkLost as error:
+            record.link_lost = error
+        if record.trace:
+            record.trace.begin(self._tick)
+        if rig:
+            record.truth = figures_of_rig(rig)
+            record.trace_hash = rig.machine.trace_hash()
+
+    def _ask(self) -> None:
+        pen, record = self.pen, self.record
+        state = pen.state()
+        if state.name == "FAULT":
+            self._thaw()
+            record.fault = pen.fault()
+        self._fetch()
+        self._read_log()
+        if record.fault:
+            record.fault_s = self._since_order(record.fault)
+        if record.run_s is not None:
+            record.measured = self._measured(state.strokes)
+        else:
+            record.measured = Figures(0, 0.0, Spread(0.0, 0.0, 0.0), 0.0, 0.0)
+
+    def _thaw(self) -> None:
+        """Lets the trace take what it wants after a fault, until it is frozen."""
+        self.link.run_for(0.2)
+
+    def _fetch(self) -> None:
+        if self.record.trace is not None:
+            self.record.trace.add(self.pen.block("TRAC?"))
+
+    def _read_log(self) -> None:
+        """Adds the log's new events: (seconds since the pen's start, event, detail)."""
+        known = set(self.record.events)
+        for line in self.pen.block("LOG?").decode("ascii", "replace").splitlines():
+            at_ms, event, detail = (fields(line) + ["", ""])[:3] if line.count(",") <= 2 else line.split(",", 2)
+            entry = (int(at_ms) / 1_000, event, detail)
+            if entry not in known:
+                self.record.events.append(entry)
+
+    def _since_order(self, fault: Fault) -> float:
+        """Seconds from RUN to the fault, or from ARM if there was no RUN."""
+        for order in ("RUN", "ARM"):
+            times = [at_s for at_s, event, _ in self.record.events if event == order]
+            if times:
+                return fault.at_s - times[0]
+        return 0.0
+
+    def _measured(self, strokes: int) -> Figures:
+        depth = [float(self.pen.query(f"MEAS:DEPT? {which}")) for which in ("MIN", "MEAN", "MAX")]
+        current = [float(self.pen.query(f"MEAS:CURR? {which}")) for which in ("MEAN", "MAX")]
+        return Figures(strokes, float(self.pen.query("MEAS:RATE?")), Spread(*depth), *current)
