@@ -38,10 +38,11 @@ class SerialTarget:
         _clear(client)
         client.command("*RST")
         client.command("*CLS")
-        pen = Pen(client, identity, self.board)
-        pen.wait_for("IDLE")
+        state = client.wait_for("IDLE").name
+        if state != "IDLE":
+            raise PenError(f"the pen is {state} after *RST, not IDLE", "read LOG? and FAUL?")
         client.transcript.clear()
-        return Bench(pen, None)
+        return Bench(Pen(client, identity, self.board), None)
 
     def _check_board(self, identity: str) -> None:
         fields = identity.split(",")

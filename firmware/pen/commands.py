@@ -90,7 +90,9 @@ class Pen:
     def state(self):
         """STATe?: state, fault code, strokes of this run, seconds left of the lease."""
         left_ms = self.session.lease_left_ms(self.app.hal.now_us())
-        return (self.session.state(), self.session.fault(), self.measure.strokes(), decimal(left_ms, 3))
+        state = self.session.state()
+        self.measure.poll(self.settings.zone)  # a READY after a run must come with all of its strokes
+        return (state, self.session.fault(), self.measure.strokes(), decimal(left_ms, 3))
 
     def fault(self):
         """FAULt?: code, name, seconds since start, meaning, next step."""

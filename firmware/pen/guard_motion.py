@@ -50,6 +50,7 @@ _MO_MOVING = const(1)
 _MO_OUTWARD = const(4)
 _PHASE_HOMING = const(1)
 _PHASE_HOLD = const(2)
+_PHASE_STROKING = const(3)
 _UNTIL_HOME_OPEN = const(2)
 _OVER_DEPTH = const(101)
 _POSITION_MISMATCH = const(102)
@@ -74,8 +75,12 @@ def watch_position(image) -> int:
     p = ptr32(image)
     counted = p[_ST_COUNTED_UM]
     measured = p[_ST_MEASURED_UM]
+    raw = p[_IN_TIP_RAW]
+    blind = 0
+    if raw < p[_LI_TIP_MIN_RAW] or raw > p[_LI_TIP_MAX_RAW]:
+        blind = 1  # no position at all: SENSOR_RANGE's business
     if p[_ST_PHASE] == _PHASE_HOMING:
-        if p[_OR_MOVE_UNTIL] == _UNTIL_HOME_OPEN and measured > 0 - (p[_LI_CLEARANCE_UM] >> 1):
+        if blind == 0 and p[_OR_MOVE_UNTIL] == _UNTIL_HOME_OPEN and measured > 0 - (p[_LI_CLEARANCE_UM] >> 1):
             return _HOME
         if p[_ST_TRIGGER]:
             return _TRIGGER_STUCK
@@ -83,9 +88,8 @@ def watch_position(image) -> int:
     over = p[_LI_CAP_UM] + p[_LI_OVER_UM]
     if counted > over:
         return _OVER_DEPTH
-    raw = p[_IN_TIP_RAW]
-    if raw < p[_LI_TIP_MIN_RAW] or raw > p[_LI_TIP_MAX_RAW]:
-        return 0  # no position at all: SENSOR_RANGE's business, and the count goes on bounding the tip
+    if blind:
+        return 0  # the count goes on bounding the tip
     if measured > over:
         return _OVER_DEPTH
     apart = measured - counted
@@ -130,12 +134,19 @@ def _name_mismatch(image) -> int:
 
 @micropython.viper
 def watch_stroke(image) -> int:
-    """Time beyond the face; start, peak and end of each stroke; its rate."""
+    """Time of a stroke and of it beyond the face; start, peak and end of each stroke; its rate."""
     p = ptr32(image)
     if p[_ST_PHASE] == _PHASE_HOMING:
         return 0
+    if p[_ST_PHASE] >= _PHASE_STROKING:
+        longest = p[_OR_PERIOD_US + p[_ST_SLOT]] + p[_OR_PERIOD_US + p[_ST_QUEUED]]
+        if ((p[_IN_NOW_US] - p[_ST_START_US]) & _TICKS_MASK) > longest:
+            return _DWELL  # behind the face, or before the first step: a generator that makes no more steps
     counted = p[_ST_COUNTED_UM]
     measured = p[_ST_MEASURED_UM]
+    raw = p[_IN_TIP_RAW]
+    if raw < p[_LI_TIP_MIN_RAW] or raw > p[_LI_TIP_MAX_RAW]:
+        measured = counted  # no position at all, see above
     if counted > 0 or measured > _OUT_UM:
         if measured > p[_ST_PEAK_UM]:
             p[_ST_PEAK_UM] = measured

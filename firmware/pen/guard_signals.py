@@ -66,7 +66,7 @@ _SCANS_LINK = const(200)
 
 @micropython.viper
 def watch_time(image) -> int:
-    """Scan period, scan length, heartbeat of the foreground."""
+    """Scan period, scan length, heartbeat of the foreground. The first scan after OFF begins every count anew."""
     p = ptr32(image)
     now = p[_IN_NOW_US]
     last = p[_ST_LAST_US]
@@ -77,6 +77,10 @@ def watch_time(image) -> int:
     if p[_ST_PRIMED] == 0:
         p[_ST_PRIMED] = 1
         p[_ST_BEAT_US] = now
+        bit = 0
+        while bit < 9:
+            p[_ST_COUNT + bit] = 0
+            bit += 1
         return 0
     if ((now - last) & _TICKS_MASK) > p[_LI_PERIOD_US] + p[_LI_LATE_US]:
         return _SCAN_LATE

@@ -95,8 +95,8 @@ ST_FIRST_US = 110  # start of the first stroke of this run
 ST_STARTED = 111  # strokes started in this run
 ST_TRIGGER = 112  # debounced
 ST_TRIGGER_COUNT = 113
-ST_TRIGGER_READY = 114  # 1 = it was seen released since arming
-ST_BY_TRIGGER = 115  # 1 = this run was started by the trigger
+ST_TRIGGER_READY = 114  # 1 = its contact was seen open since arming or the last stop
+ST_BY_TRIGGER = 115  # 1 = this run was started or taken over by the trigger: its release ends it
 ST_LEASE_SEQ = 116  # the lease that is over or refused
 ST_STOP_SEQ = 117
 ST_MOVE_SEQ = 118

@@ -43,6 +43,7 @@ _ST_PEAK_UM = const(105)
 _ST_RATE_COUNT = const(109)
 _ST_STARTED = const(111)
 _ST_TRIGGER = const(112)
+_ST_TRIGGER_COUNT = const(113)
 _ST_TRIGGER_READY = const(114)
 _ST_BY_TRIGGER = const(115)
 _ST_LEASE_SEQ = const(116)
@@ -182,7 +183,7 @@ def _hold(image):
     """Ready: the drive holds the carriage retracted until somebody may have a stroke."""
     p = ptr32(image)
     p[_ST_STOP_SEQ] = p[_OR_STOP_SEQ]
-    if p[_ST_TRIGGER] == 0:
+    if p[_ST_TRIGGER_COUNT] == 0:
         p[_ST_TRIGGER_READY] = 1
     if p[_OR_MODE] != _MODE_HOLD:
         p[_ST_PHASE] = _PHASE_OFF
@@ -191,6 +192,7 @@ def _hold(image):
     if why:
         p[_ST_BY_TRIGGER] = why - 1
         p[_ST_STARTED] = 0
+        p[_ST_START_US] = p[_IN_NOW_US]  # until the first step: a generator that makes none is noticed
         p[_ST_RATE_COUNT] = 0
         _start(image, 0)
         if p[_OU_MOTION] == _MOVE_START:
@@ -211,7 +213,10 @@ def _stroking(image):
         p[_ST_PHASE] = _PHASE_RETRACT
     elif motion & _MO_OPEN:
         p[_ST_ENDING] = 1
-        if int(_wanted(image, (p[_ST_START_US] + p[_OR_PERIOD_US + p[_ST_SLOT]]) & _TICKS_MASK)):
+        why = int(_wanted(image, (p[_ST_START_US] + p[_OR_PERIOD_US + p[_ST_SLOT]]) & _TICKS_MASK))
+        if why:
+            if why == 2:
+                p[_ST_BY_TRIGGER] = 1  # the lease is over, the trigger goes on: from here its release counts
             _start(image, 1)
     elif motion & _MO_MOVING == 0:
         if p[_ST_ENDING]:

@@ -105,6 +105,7 @@ class Session:
         """Strokes for `lease_ms`, 1 to LEASE_MOST_MS, counted from now; renews a lease that still runs."""
         if self.state() not in (READY, RUNNING):
             raise Refused(CONFLICT, "arm first: ARM")
+        self.loading.poll(True)  # a setting just made is in force before the lease is
         image = self.image
         image[OR_LEASE_START_US] = now_us
         image[OR_LEASE_US] = lease_ms * 1_000

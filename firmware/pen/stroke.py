@@ -10,7 +10,7 @@ from array import array
 OUTWARD = 1 << 31
 STEPS_MOST = 2_048  # of one word: 11 bits
 INTERVAL_MOST_US = 1_048_575  # of one word: 20 bits
-RAMP_MOST = 20  # steps of the ramp; keeps a turn within the 64 words of a slot
+RAMP_MOST = 15  # steps of the ramp; two ways of two ramps and a cruise each stay within the words of a slot
 SLOT_WORDS = 64
 DHZ_US = 10_000_000  # microseconds in ten seconds: the period of 0.1 Hz
 
@@ -34,7 +34,8 @@ class Drive:
     """What the drive can do, from the board: the ramp from standstill to full speed, in whole microseconds.
 
     `ramp`: intervals before steps 1, 2, ... of a start from rest at the greatest acceleration; its last entry is the
-    interval at full speed. Raises ValueError if the board asks for a ramp that does not fit.
+    interval at full speed. It has one step at least, because the lead takes the place of a stroke's first interval.
+    Raises ValueError if the board asks for what does not fit.
     """
 
     def __init__(self, board):
@@ -43,18 +44,20 @@ class Drive:
         self.rest_min_us = board.REST_MIN_US
         self.homing_us = 1_000_000 // board.HOMING_STEPS_PER_S
         cruise_us = -(-1_000_000 // board.STEPS_PER_S)
-        ramp = []
-        before_us = 0
+        before_us = max(isqrt(2_000_000_000_000 // board.STEPS_PER_S2), cruise_us)
+        ramp = [before_us]
         while True:
             at_us = isqrt(2 * (len(ramp) + 1) * 1_000_000_000_000 // board.STEPS_PER_S2)
             if at_us - before_us <= cruise_us:
                 break
+            if len(ramp) == RAMP_MOST:
+                raise ValueError("the drive's ramp is too long: more acceleration or less speed")
             ramp.append(at_us - before_us)
             before_us = at_us
-        if len(ramp) > RAMP_MOST:
-            raise ValueError("the drive's ramp is too long: more acceleration or less speed")
         self.ramp_steps = len(ramp)
         self.ramp = array("i", ramp + [cruise_us])
+        if self.steps_to(board.DEPTH_MAX_UM) > STEPS_MOST:
+            raise ValueError("the deepest stroke has too many steps: longer steps or less depth")
 
     def steps_to(self, um):
         """Steps from retracted to `um` beyond the face."""

@@ -6,12 +6,13 @@ import binascii
 import csv
 from dataclasses import dataclass
 
-from pen_tools.errors import LinkLost, PenFault, Refused
+from pen_tools.errors import LinkLost, NoPen, PenFault, Refused
 from pen_tools.links import Link
 
 ANSWER_S = 3.0  # an answer that takes longer is none
+IN_USE = b"in use by another client"  # what a served pen says to a second client before it hangs up
 _MARK = "1999.0"  # what SYST:VERS? answers; sent behind a query, it shows where a missing answer would have been
-_HINTS = {-113: "HELP? lists the commands", -222: "DEPT? MAX and RATE? MAX tell what is allowed now"}
+HINTS = {-113: "HELP? lists the commands", -222: "DEPT? MAX and RATE? MAX tell what is allowed now"}
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,8 @@ class PenClient:
         """Gets a clean start whatever was typed before, and answers the pen's identity."""
         self.link.write(b"\nSYST:ECHO OFF;*CLS\n")
         self.link.run_for(0.05)
-        self.link.read()
+        if IN_USE in self.link.read():
+            raise NoPen(f"{self.link.name} is in use by another client", "close the other program")
         self._buffer.clear()
         return self.query("*IDN?")
 
@@ -57,7 +59,7 @@ class PenClient:
         refusals = [(code, detail) for code, detail in self.errors() if code < 0]
         if refusals:
             code, detail = refusals[0]
-            raise Refused(code, detail, _HINTS.get(code, ""))
+            raise Refused(code, detail, HINTS.get(code, ""))
 
     def query(self, text: str, timeout_s: float = ANSWER_S) -> str:
         """Asks, and returns the answer's line. Raises Refused if there is an error instead of an answer."""
@@ -67,7 +69,7 @@ class PenClient:
             self._line(timeout_s)
             return answer
         for code, detail in self.errors():
-            raise Refused(code, detail, _HINTS.get(code, ""))
+            raise Refused(code, detail, HINTS.get(code, ""))
         raise LinkLost(f"the pen did not answer {text}", "is this a pen?")
 
     def block(self, text: str) -> bytes:

@@ -41,7 +41,7 @@ def _read(text: str, run_s: float) -> Planned:
         fault, seconds, depth_mm = faults.parse(text)
     except ValueError as error:
         raise Usage(str(error), "pen faults lists the names; write stall@1.5 or stall@0.8mm") from error
-    if not isfinite(seconds if depth_mm is None else depth_mm) if seconds is not None or depth_mm is not None else True:
+    if not all(isfinite(value) for value in (seconds, depth_mm) if value is not None):
         raise Usage(f"'{text}': that is no time", f"write {fault.name}@1.5")
     if seconds is not None and not 0 <= seconds < run_s:
         raise Usage(

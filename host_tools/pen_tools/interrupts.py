@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from types import FrameType
 
 
 @contextmanager
-def deferred() -> Iterator[Callable[[], None]]:
+def deferred() -> Generator[Callable[[], None]]:
     """Yields a function that raises KeyboardInterrupt if Ctrl-C was pressed; a second Ctrl-C raises it by itself."""
     pressed = False
 

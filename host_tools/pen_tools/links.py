@@ -115,7 +115,9 @@ class SerialLink:
             return
 
     def _lost(self, error: BaseException) -> LinkLost:
-        return LinkLost(f"the link to {self.name} is lost: {error}", "check the cable; the pen stops by itself")
+        # pyserial's words for an end of file fill two lines.
+        reason = "it was unplugged or switched off" if "returned no data" in str(error) else str(error)
+        return LinkLost(f"the link to {self.name} is lost: {reason}", "check the cable; the pen stops by itself")
 
 
 def _cannot_open(port: str, error: BaseException) -> NoPen:

@@ -34,7 +34,8 @@ class Found:
     def describe(self) -> str:
         """One line for people."""
         name = self.product or "unknown product"
-        return f"{self.device}: {name}, serial number {self.serial_number or '-'}, answered {self.answer or 'nothing'}"
+        answer = self.answer if self.answer.startswith("(") else f"answered {self.answer or 'nothing'}"
+        return f"{self.device}: {name}, serial number {self.serial_number or '-'}, {answer}"
 
 
 def find() -> list[Found]:

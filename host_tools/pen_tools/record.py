@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from math import ceil
 from typing import TYPE_CHECKING
 
 from pen_tools.client import Fault
@@ -87,16 +88,22 @@ class Record:
     trace_hash: str | None = None
     link_lost: LinkLost | None = None
     interrupted: bool = False
+    unsaved: bool = False  # a file could not be written
 
     @property
     def ok(self) -> bool:
         """Done as asked: the strokes were made, and no fault was latched."""
         return not self.fault and not self.link_lost and not self.interrupted and self._enough()
 
+    @property
+    def strokes(self) -> int:
+        """How many were asked for: the first begins at once."""
+        return ceil(self.plan.seconds * self.rate_hz - 1e-6)
+
     def _enough(self) -> bool:
-        """All strokes but one: whether the last one still fits into the lease is a matter of microseconds."""
-        wanted = int(self.plan.seconds * self.rate_hz)
-        return self.measured is not None and self.measured.strokes >= max(1, wanted - 1)
+        """All strokes but one, or one more: whether the last one fits into the lease is a matter of microseconds."""
+        made = self.measured.strokes if self.measured else 0
+        return made > 0 and abs(made - self.strokes) <= 1
 
     @property
     def exit_code(self) -> int:
@@ -154,5 +161,3 @@ def figures_of_rig(rig: SimRig) -> Figures:
         truth.current_max_ma,
         Spread(*(um / 1_000 for um in into)),
     )
-
-

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from pen_tools import faultlist, treat
-from pen_tools.client import Fault, PenClient, State, fields
+from pen_tools.client import PenClient, State
 from pen_tools.errors import LinkLost, Refused
 from pen_tools.faultlist import Planned
 from pen_tools.output import Teller
@@ -20,6 +20,7 @@ _STEP_S = 0.05
 _TRACE_STEPS = 4  # TRAC? every 0.2 s: the ring holds 0.3 s, and 0.24 s before a fault
 _OVERTIME_S = 2.0  # after the lease's end: the last stroke returns within one second
 _HOMING_S = 10.0
+_FREEZE_S = 0.25  # the trace takes 160 more rows after a fault, at 1 kHz if the scan is slow
 
 
 class Runner:
@@ -38,6 +39,7 @@ class Runner:
         self.record = Record(opened, plan, trace=Trace() if trace else None)
         self._tick: int | None = None  # the pen's clock at RUN, which only the rig can see
         self._granted_s = 0.0
+        self._order_s: float | None = None  # when the pen took ARM, later RUN, by its own clock
 
     def run(self) -> Record:
         """Raises PenError if it ended before anything moved; after that, the record says what happened."""
@@ -88,10 +90,11 @@ class Runner:
         self.link.run_for(_STEP_S)  # debounced inputs have seen what was injected
         try:
             self.pen.command("ARM")
-        except Refused:
+        except Refused as refused:
             if self.pen.state().name == "FAULT":
                 return False
-            raise
+            raise Refused(refused.code, refused.detail, "put that right and start again; nothing moved") from refused
+        self._note_order("ARM")
         return self._wait_for("READY", _HOMING_S).name != "FAULT"
 
     def _start(self) -> None:
@@ -105,11 +108,11 @@ class Runner:
                 if not fault.before_arming:
                     rig.schedule(fault.text)
         self._lease(self.plan.seconds)
-        self._read_log()
+        self._note_order("RUN")
 
     def _lease(self, wanted_s: float) -> None:
         lease_s = min(_LEASE_S, wanted_s)
-        self.pen.command(f"RUN {lease_s:.3f}")
+        self._order(f"RUN {lease_s:.3f}")
         self._granted_s = self.link.now_s() - (self.record.run_s or 0.0) + lease_s
 
     def _watch(self, began_s: float) -> State:
@@ -133,8 +136,15 @@ class Runner:
 
     def _disarm(self, state: State) -> None:
         if state.name != "IDLE":
-            self.pen.command("DIS")
+            self._order("DIS")
         self._wait_for("IDLE", _OVERTIME_S)
+
+    def _order(self, text: str) -> None:
+        """Gives an order to an armed pen. If it is not armed any more, STAT? will say why."""
+        try:
+            self.pen.command(text)
+        except Refused:
+            self.teller.tell("the pen has stopped by itself")
 
     def _stop(self) -> None:
         """Stops whatever the pen is doing, as well as it can still be told."""
@@ -166,6 +176,8 @@ class Runner:
             record.link_lost = error
         if record.trace:
             record.trace.begin(self._tick)
+            if record.fault and record.run_s is not None:  # the trace knows the moment better than in milliseconds
+                record.fault_s = record.trace.fault_s() or record.fault_s
         if rig:
             record.truth = figures_of_rig(rig)
             record.trace_hash = rig.machine.trace_hash()
@@ -174,20 +186,16 @@ class Runner:
         pen, record = self.pen, self.record
         state = pen.state()
         if state.name == "FAULT":
-            self._thaw()
+            self.link.run_for(_FREEZE_S)
             record.fault = pen.fault()
         self._fetch()
         self._read_log()
-        if record.fault:
-            record.fault_s = self._since_order(record.fault)
+        if record.fault and self._order_s is not None:  # None: it came of ARM, at once
+            record.fault_s = record.fault.at_s - self._order_s
         if record.run_s is not None:
             record.measured = self._measured(state.strokes)
         else:
             record.measured = Figures(0, 0.0, Spread(0.0, 0.0, 0.0), 0.0, 0.0)
-
-    def _thaw(self) -> None:
-        """Lets the trace take what it wants after a fault, until it is frozen."""
-        self.link.run_for(0.2)
 
     def _fetch(self) -> None:
         if self.record.trace is not None:
@@ -195,22 +203,22 @@ class Runner:
 
     def _read_log(self) -> None:
         """Adds the log's new events: (seconds since the pen's start, event, detail)."""
-        known = set(self.record.events)
+        events = self.record.events
         for line in self.pen.block("LOG?").decode("ascii", "replace").splitlines():
-            at_ms, event, detail = (fields(line) + ["", ""])[:3] if line.count(",") <= 2 else line.split(",", 2)
+            at_ms, event, detail = line.split(",", 2)
             entry = (int(at_ms) / 1_000, event, detail)
-            if entry not in known:
-                self.record.events.append(entry)
+            if entry not in events:
+                events.append(entry)
 
-    def _since_order(self, fault: Fault) -> float:
-        """Seconds from RUN to the fault, or from ARM if there was no RUN."""
-        for order in ("RUN", "ARM"):
-            times = [at_s for at_s, event, _ in self.record.events if event == order]
-            if times:
-                return fault.at_s - times[0]
-        return 0.0
+    def _note_order(self, order: str) -> None:
+        """Takes the time at which the pen took its last `order` as the beginning for the fault's time."""
+        self._read_log()
+        self._order_s = max((at_s for at_s, event, _ in self.record.events if event == order), default=0.0)
 
     def _measured(self, strokes: int) -> Figures:
-        depth = [float(self.pen.query(f"MEAS:DEPT? {which}")) for which in ("MIN", "MEAN", "MAX")]
-        current = [float(self.pen.query(f"MEAS:CURR? {which}")) for which in ("MEAN", "MAX")]
-        return Figures(strokes, float(self.pen.query("MEAS:RATE?")), Spread(*depth), *current)
+        depth = Spread(*(self._number(f"MEAS:DEPT? {which}") for which in ("MIN", "MEAN", "MAX")))
+        mean_ma, max_ma = self._number("MEAS:CURR? MEAN"), self._number("MEAS:CURR? MAX")
+        return Figures(strokes, self._number("MEAS:RATE?"), depth, mean_ma, max_ma)
+
+    def _number(self, query: str) -> float:
+        return float(self.pen.query(query))

@@ -18,7 +18,7 @@ _IDLE_TICK_S = 0.02  # otherwise; bytes that come wake the loop at once
 _BUSY_FOR_S = 0.1
 _IN_MOST = 512  # bytes that wait in the pen's receiver: as many as the firmware takes in one poll
 _OUT_MOST = 4_096  # bytes that wait for the client; with more, the pen sees a host that does not read
-_TRUTHS_MOST = 10_000  # strokes the plant remembers; nobody asks a served pen for them
+_TRUTHS_MOST = 1_000  # strokes the plant remembers; nobody asks a served pen for them
 
 
 class Server:

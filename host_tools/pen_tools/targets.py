@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -76,7 +76,7 @@ def choose(
 
 
 @contextmanager
-def opened(choice: Choice, *, keep: bool = False) -> Iterator[Opened]:
+def opened(choice: Choice, *, keep: bool = False) -> Generator[Opened]:
     """Opens the pen and hangs up afterwards. `keep`: the simulator keeps every edge and the tip's course.
 
     Raises Usage for an unknown board and NoPen if nothing at the port answers like a pen.
@@ -114,7 +114,9 @@ def _identify(pen: PenClient) -> Identity:
     try:
         answer = pen.open()
     except LinkLost as error:
-        raise NoPen(f"no pen at {pen.link.name}: it does not answer", error.hint or "is this the right port?") from error
+        raise NoPen(
+            f"no pen at {pen.link.name}: it does not answer", error.hint or "is this the right port?"
+        ) from error
     fields = answer.split(",")
     if len(fields) != 4 or fields[0] != "needlepen":
         raise NoPen(f"no pen at {pen.link.name}: it says {answer[:60]!r}", "pen info lists the ports there are")

@@ -21,9 +21,7 @@ def check(plan: Plan) -> None:
         if value is not None and not (isfinite(value) and value > 0):
             raise Usage(f"--{name} {value:g} is not possible", _ZONES)
     if not SECONDS_LEAST <= plan.seconds <= SECONDS_MOST:
-        raise Usage(
-            f"--seconds {plan.seconds:g} is not possible", f"between {SECONDS_LEAST:g} and {SECONDS_MOST:g} s"
-        )
+        raise Usage(f"--seconds {plan.seconds:g} is not possible", f"between {SECONDS_LEAST:g} and {SECONDS_MOST:g} s")
 
 
 def require_idle(pen: PenClient, wait_s: float = 3.0) -> None:

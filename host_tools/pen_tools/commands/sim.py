@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 from collections.abc import Generator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Annotated
@@ -98,8 +98,9 @@ def _serve(machine: Machine, port: Port, speed: float, as_json: bool, shown: str
     def end(_number: int, _frame: FrameType | None) -> None:
         server.stop()
 
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, end)
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):  # Windows has no SIGHUP
+        if number := getattr(signal, name, None):
+            signal.signal(number, end)
     if as_json:
         print(json.dumps({"port": shown}), flush=True)
     else:
@@ -115,7 +116,14 @@ def _staff(server: Server) -> None:
     if not sys.stderr.isatty():
         return
     listens = os.name == "posix" and sys.stdin.isatty()
-    desk = Desk(server, lambda text: print(text, file=sys.stderr, flush=True) if text else None, listens=listens)
+    desk = Desk(server, _tell, listens=listens)
     if listens:
-        print(HELP, file=sys.stderr, flush=True)
+        _tell(HELP)
     desk.look()
+
+
+def _tell(text: str) -> None:
+    """A line for the person at the desk, whose terminal may be gone."""
+    with suppress(OSError):
+        if text:
+            print(text, file=sys.stderr, flush=True)

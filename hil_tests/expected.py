@@ -1,0 +1,97 @@
+"""What each named fault of the rig must lead to, and within which time.
+
+Reactions and words are the firmware's own table; the times follow from how the scan looks at each cause, which
+docs/safety.md explains: so many scans in a row for a switch or a voltage, so many strokes for what shows in motion.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from hil_tests.limits import DEADMAN_S, HEARTBEAT_S, SCAN_S, SCAN_TO_OFF_S
+from pen_sim import faults as injected
+from pen_sim.loader import pure
+
+_firmware: Any = pure("pen.faults")
+
+RATE_HZ = 10.0  # of the strokes during which faults are injected: half of each period is rest
+_PERIOD_S = 1 / RATE_HZ
+
+
+@dataclass(frozen=True)
+class Expected:
+    """`codes` that may be latched; `seen_s` from the injection to the reaction; `stands`: it cannot be cleared before repair;
+    `deaf`: the console does not answer before repair; `stuck`: the tip cannot come back before repair."""
+
+    name: str
+    codes: tuple[int, ...]
+    seen_s: float
+    stands: bool = False
+    deaf: bool = False
+    stuck: bool = False
+
+    def cuts(self, code: int) -> bool:
+        """Whether the drive goes off at once, and not only when the tip is back."""
+        return _firmware.TABLE[code][1] == _firmware.CUT
+
+    def words(self, code: int) -> tuple[str, str, str]:
+        """Name, meaning and next step, as FAUL? says them."""
+        name, _, meaning, after = _firmware.TABLE[code]
+        return name, meaning, after
+
+
+def _scans(count: int) -> float:
+    """The bad scans it takes, one that had just passed, and the way to the enable."""
+    return (count + 1) * SCAN_S + SCAN_TO_OFF_S
+
+
+def _fault(name: str, seen_s: float, *, also: int = 0, stands: bool = False, deaf: bool = False, stuck: bool = False) -> Expected:
+    codes = (*injected.TABLE[name].expected, also) if also else injected.TABLE[name].expected
+    return Expected(name, codes, seen_s, stands, deaf, stuck)
+
+
+# What shows at once, whatever the tip does: switches, voltages, time.
+SIGNALS = (
+    _fault("tip_sensor_open", _scans(3), stands=True),
+    _fault("tip_sensor_short", _scans(3), stands=True),
+    _fault("over_current", _scans(5), stands=True),
+    _fault("driver_fault", _scans(2), stands=True),
+    _fault("over_temperature", _scans(100), stands=True),
+    _fault("supply_low", _scans(20), stands=True),
+    _fault("supply_high", _scans(10), stands=True),
+    _fault("cartridge_out", _scans(20), stands=True),
+    _fault("estop", _scans(3), stands=True),
+    _fault("foreground_hang", HEARTBEAT_S + _scans(1), deaf=True),
+    _fault("scan_late", 2 * SCAN_S + _scans(1)),
+    _fault("scan_long", _scans(2)),
+    _fault("scan_dead", DEADMAN_S, deaf=True),
+)
+
+# What shows in the motion: at the latest with the next stroke, or the one after.
+MOTION = (
+    _fault("stall", 2 * _PERIOD_S, stuck=True),
+    # Four steps are just what is tolerated in motion. The later the noise lifts them over it, the more steps the tip has
+    # followed again meanwhile, and the less it looks like a stall.
+    _fault("steps_lost_inward", 2 * _PERIOD_S, also=_firmware.POSITION_MISMATCH),
+    # In mid-way the rotor may lose the field over it, and then does not follow at all.
+    _fault("steps_extra", 2 * _PERIOD_S, also=_firmware.STALL),
+    _fault("carriage_slip", 2 * _PERIOD_S),
+    _fault("tip_sensor_frozen", 2 * _PERIOD_S),
+    _fault("tip_sensor_offset", _scans(2)),
+    _fault("generator_hang", 2.5 * _PERIOD_S),
+    _fault("generator_starved", 2 * _PERIOD_S),
+    _fault("clock_slow", 4 * _PERIOD_S),
+    _fault("link_lost", _scans(200), deaf=True),
+)
+
+# What only homing can see.
+HOMING = (_fault("home_stuck_open", 2.0), _fault("home_stuck_closed", 2.0))
+
+# What must do no harm.
+HARMLESS = tuple(name for name, fault in injected.TABLE.items() if not fault.expected)
+
+
+def name_of(value: object) -> str:
+    """For pytest's ids."""
+    return value.name if isinstance(value, Expected) else str(value)

@@ -1,0 +1,88 @@
+"""TRAC?: what the scan saw, kept around a fault, whole and undamaged."""
+
+from itertools import pairwise
+
+import pytest
+
+from hil_tests import trace
+from hil_tests.limits import DEPTH_UM, TRACE_AFTER_S, TRACE_BEFORE_S, TRACE_HZ
+from hil_tests.measure import Measure
+from hil_tests.pen import Pen
+from hil_tests.rig import Rig
+
+_ESTOP = 118
+_HOMING = 1  # the phase in which the count means nothing yet
+
+
+def _trace(pen: Pen) -> trace.Trace:
+    """The block's CRC is checked by the client, and taken off."""
+    return trace.decode(pen.block("TRAC?"))
+
+
+def test_a_running_trace(pen: Pen, measure: Measure) -> None:
+    """On every target: read in mid-run, it goes on, and shows the strokes."""
+    pen.arm("CHEEK", 1.0, 20.0)
+    pen.command("RUN 2")
+    pen.run_for(0.6)
+    found = _trace(pen)
+    assert not found.frozen
+    newest = found.rows[1:]  # the scan may write the oldest while it is read
+    measure("rows a second", 1 / max(a.age_s - b.age_s for a, b in pairwise(newest)), TRACE_HZ, 10_000.0, "Hz")
+    deepest_um = max(row.measured_um for row in newest)
+    measure("deepest point", deepest_um, 1_000.0 - DEPTH_UM, 1_000.0 + DEPTH_UM, "um")
+    assert all(row.enable and not row.fault for row in newest)
+    assert pen.state().name == "RUNNING"
+    pen.stop()
+
+
+@pytest.mark.needs("rig.faults", "rig.truth", "virtual_time")
+@pytest.mark.parametrize("name", ["estop", "stall", "cartridge_out", "foreground_hang", "generator_hang", "scan_long"])
+def test_it_freezes_around_a_fault(pen: Pen, rig: Rig, measure: Measure, name: str) -> None:
+    pen.arm("CHEEK", 1.5, 10.0)
+    pen.command("RUN 10")
+    pen.run_for(0.3)
+    rig.run_to("peak", 1_500.0)
+    rig.inject(name)
+    pen.run_for(0.5)
+    rig.repair(name)
+    pen.run_for(0.02)
+    found = _trace(pen)
+    assert found.frozen
+    before, after = found.before_fault(), found.with_fault()
+    measure("kept before the fault", before[0].age_s - after[0].age_s, TRACE_BEFORE_S, 1.0, "s")
+    measure("kept after the fault", after[0].age_s - after[-1].age_s, TRACE_AFTER_S, 1.0, "s")
+    slowest_s = max(a.age_s - b.age_s for a, b in pairwise(found.rows) if a.enable)
+    measure("rows a second", 1 / slowest_s, TRACE_HZ, 10_000.0, "Hz")
+    assert {row.fault for row in after} == {pen.fault().code}
+
+
+@pytest.mark.needs("rig.switches", "rig.truth", "virtual_time")
+def test_it_stays_until_the_fault_is_cleared(pen: Pen, rig: Rig) -> None:
+    pen.arm("CHEEK", 1.5, 10.0)
+    pen.command("RUN 10")
+    pen.run_for(0.3)
+    rig.run_to("out", 1_500.0)
+    rig.estop(True)
+    pen.run_for(0.5)
+    first, second = _trace(pen), _trace(pen)
+    assert [row.measured_um for row in first.rows] == [row.measured_um for row in second.rows]
+    latched = first.with_fault()[0]
+    assert (latched.fault, latched.enable) == (_ESTOP, False), "a cut takes the enable in the very scan that latches"
+    assert first.before_fault()[-1].enable
+    rig.estop(False)
+    pen.run_for(0.05)
+    pen.command("FAUL:CLE")
+    pen.run_for(0.05)
+    assert not _trace(pen).frozen
+
+
+@pytest.mark.needs("rig.truth")
+def test_it_shows_the_true_depth(pen: Pen, rig: Rig, measure: Measure) -> None:
+    pen.arm("BODY", 2.0, 10.0)
+    rig.mark()
+    pen.run(0.2)
+    rows = _trace(pen).rows
+    off_um = max(row.measured_um for row in rows) - rig.truth().depth_max_um
+    measure("deepest point less true", off_um, -DEPTH_UM, DEPTH_UM, "um")
+    apart_um = max(abs(row.measured_um - row.counted_um) for row in rows if row.phase > _HOMING)
+    measure("count and tip apart", apart_um, 0.0, DEPTH_UM, "um")

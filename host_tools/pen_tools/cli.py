@@ -1,0 +1,85 @@
+"""`pen`: the command line. Expected errors are one line and a hint on stderr, and the exit code says which kind."""
+
+from __future__ import annotations
+
+from importlib.metadata import PackageNotFoundError, version
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from pen_tools import output
+from pen_tools.commands.console import console
+from pen_tools.commands.faults import faults
+from pen_tools.commands.info import info
+from pen_tools.commands.run import run
+from pen_tools.commands.sim import sim
+from pen_tools.commands.zones import zones
+from pen_tools.errors import PenError
+from pen_tools.record import INTERRUPTED
+
+_DEBUG = "--debug"
+
+
+class PenGroup(TyperGroup):
+    """Takes --debug anywhere on the line, and turns expected errors into a line, a hint and an exit code."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Moves --debug to the front, where the group's own options stand."""
+        rest = [arg for arg in args if arg != _DEBUG]
+        return super().parse_args(ctx, [_DEBUG, *rest] if len(rest) < len(args) else rest)
+
+    def invoke(self, ctx: Any) -> Any:
+        """Runs the command."""
+        try:
+            return super().invoke(ctx)
+        except PenError as error:
+            if ctx.params.get("debug"):
+                output.failure()
+            else:
+                output.error(str(error), error.hint)
+            raise typer.Exit(error.exit_code) from error
+        except KeyboardInterrupt:
+            raise typer.Exit(INTERRUPTED) from None
+
+
+app = typer.Typer(
+    name="pen",
+    cls=PenGroup,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_show_locals=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        try:
+            output.say("needlepen " + version("needlepen"))
+        except PackageNotFoundError:
+            output.say("needlepen, not installed")
+        raise typer.Exit
+
+
+@app.callback()
+def pen(
+    debug: Annotated[bool, typer.Option(_DEBUG, help="Show the traceback of an error; may stand anywhere.")] = False,
+    show_version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """Run, simulate and talk to a needlepen: a motorized microneedling pen. Not a certified medical device.
+
+    Every command ends with 0: done as asked; 2: refused or wrong usage, nothing moved; 3: no pen found; 4: the link
+    was lost; 5: the pen latched a fault.
+    """
+
+
+for _command in (run, sim, console, info, zones, faults):
+    app.command()(_command)
+
+
+def main() -> None:
+    """The entry point."""
+    app()

@@ -1,0 +1,57 @@
+"""`pen faults`: what the pen calls each fault, and what a person does next."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pen_tools import options
+
+if TYPE_CHECKING:
+    from pen_tools.client import PenClient
+
+_FIELDS = 3  # of FAUL:CAT? for each fault
+_NAMES = ("code", "name", "reaction", "meaning", "next_step")
+
+
+def faults(port: options.Port = None, board: options.Board = None, as_json: options.Json = False) -> None:
+    """Show the faults, their reactions and next steps, and the names that --fault takes in the simulator.
+
+    Asks a simulated pen, or the one at --port. CUT: drive off at once; RETRACT: finish the return, then off; REFUSE: the
+    drive is not turned on.
+    """
+    from pen_tools import output, targets
+
+    with targets.opened(targets.choose(None, port, board)) as opened:
+        found = read(opened.pen)
+        injectable = _injectable() if opened.rig else []
+        if as_json:
+            output.as_json({"board": opened.identity.board, "faults": found, "injectable": injectable})
+            return
+        head = ("code", "<name", "<reaction", "<meaning", "<next step")
+        output.table(head, [[fault[name] for name in _NAMES] for fault in found])
+        if injectable:
+            output.say("Make one happen in the simulator: pen run --fault NAME@SECONDS")
+            shown = [(each["name"], _codes(each["expected"]), each["meaning"]) for each in injectable]
+            output.table(("name", "<latches", "<what happens"), shown)
+
+
+def read(pen: PenClient) -> list[dict[str, Any]]:
+    """The pen's faults in the order of their codes."""
+    from pen_tools.client import fields
+
+    listed = fields(pen.query("FAUL:CAT?"))
+    found: list[dict[str, Any]] = []
+    for code in listed[::_FIELDS]:
+        _, *texts = fields(pen.query("FAUL:DESC? " + code))
+        found.append(dict(zip(_NAMES, (int(code), *texts), strict=True)))
+    return found
+
+
+def _injectable() -> list[dict[str, Any]]:
+    from pen_sim.faults import TABLE
+
+    return [{"name": each.name, "expected": list(each.expected), "meaning": each.meaning} for each in TABLE.values()]
+
+
+def _codes(expected: list[int]) -> str:
+    return ", ".join(str(code) for code in expected) or "nothing"

@@ -1,0 +1,96 @@
+"""`pen run`: the main job."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pen_tools import faultlist, options
+from pen_tools.errors import PenError, PenFault, Usage
+from pen_tools.files import Wanted
+from pen_tools.record import FELL_SHORT, INTERRUPTED, Plan, Record
+
+
+def run(
+    zone: Annotated[str, typer.Option(help="Zone to treat; pen zones lists them.")] = "cheek",
+    depth: Annotated[float | None, typer.Option(metavar="MM", help="Depth; the zone's own if not given.")] = None,
+    rate: Annotated[
+        float | None,
+        typer.Option(metavar="HZ", help="Strokes a second; if not given the zone's own, or what the drive can do."),
+    ] = None,
+    seconds: Annotated[float, typer.Option(help="How long to stroke, 0.1 to 3600.")] = 5.0,
+    target: options.Target = None,
+    port: options.Port = None,
+    board: options.Board = None,
+    seed: Annotated[int | None, typer.Option(help="Noise and tolerances of the simulated pen; 1 if not given.")] = None,
+    fault: Annotated[list[str] | None, typer.Option(metavar="NAME@WHEN", help=faultlist.HELP)] = None,
+    plot: Annotated[Path | None, typer.Option(help="Draw depth and current over time: .png, .svg or .pdf.")] = None,
+    vcd: Annotated[Path | None, typer.Option(help="The edges on the simulated pen's pins, for PulseView.")] = None,
+    csv: Annotated[Path | None, typer.Option(help="The pen's trace as a table.")] = None,
+    as_json: options.Json = False,
+) -> None:
+    """Arm a pen, stroke for some seconds, stop, and show what was set, measured and true.
+
+    Without --port it is a simulated pen, and what really happened is known. Ctrl-C stops the needles.
+
+    Ends with 0: done as asked; 1: it made fewer or more strokes, or a file could not be written; 2: refused or wrong usage, nothing
+    moved; 3: no pen found; 4: the link was lost; 5: the pen latched a fault; 130: stopped by Ctrl-C.
+    """
+    plan = Plan(zone, depth, rate, seconds, tuple(fault or ()))
+    record = _run(plan, Wanted(plot, vcd, csv), (target, port, board, seed), as_json)
+    _end(record)
+
+
+def _run(
+    plan: Plan, wanted: Wanted, where: tuple[str | None, str | None, str | None, int | None], as_json: bool
+) -> Record:
+    """Everything that can be wrong is looked for first; the result is shown before files are written."""
+    from pen_tools import files, interrupts, output, report, targets, treat
+    from pen_tools.runner import Runner
+
+    choice = targets.choose(*where)
+    treat.check(plan)
+    if plan.faults and choice.kind != targets.SIM:
+        raise Usage("--fault needs a simulated pen", "leave --target and --port out")
+    faultlist.read(plan.faults, plan.seconds)
+    files.check(wanted, simulated=choice.kind == targets.SIM)
+    with targets.opened(choice, keep=wanted.any) as opened, interrupts.deferred() as check:
+        record = Runner(opened, plan, output.Teller(as_json), check, trace=wanted.trace).run()
+        if as_json:
+            output.as_json(record.as_json())
+        else:
+            report.show(record)
+        for failed in files.save(wanted, record):
+            output.error(str(failed), failed.hint)
+            record.unsaved = True
+    return record
+
+
+def _end(record: Record) -> None:
+    """Raises what the command ends with, if it is not 0."""
+    if record.interrupted:
+        raise Interrupted("stopped by Ctrl-C", "the needles are back and the drive is off")
+    if record.fault:
+        raise PenFault(record.fault.code, record.fault.name, record.fault.meaning, record.fault.after)
+    if record.link_lost:
+        raise record.link_lost
+    if not record.ok:
+        made = record.measured.strokes if record.measured else 0
+        hint = "somebody else stopped it, or held the trigger; LOG? knows"
+        raise FellShort(f"{made} strokes were made, {record.strokes} were asked for", hint)
+    if record.unsaved:
+        raise typer.Exit(FELL_SHORT)
+
+
+class Interrupted(PenError):
+    """Ctrl-C."""
+
+    exit_code = INTERRUPTED
+
+
+class FellShort(PenError):
+    """No fault, but not what was asked."""
+
+    exit_code = FELL_SHORT

@@ -1,0 +1,40 @@
+"""Courses of time that only a rig knows, with the run's beginning as 0."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pen_tools.record import Record
+
+
+@dataclass(frozen=True)
+class Course:
+    """Values at times; each holds until the next."""
+
+    t_s: list[float]
+    values: list[float]
+
+
+def true_course(record: Record) -> Course | None:
+    """The tip's true course in mm, from its first move on; None without a rig."""
+    rig = record.opened.rig
+    if rig is None:
+        return None
+    zero_s = record.run_s or 0.0
+    curve = rig.machine.plant.curve
+    times = [t_ns / 1e9 - zero_s for t_ns in curve.t_ns]
+    values = [um / 1_000 for um in curve.um]
+    if values:  # it is still there now
+        times.append(rig.now_s() - zero_s)
+        values.append(values[-1])
+    return Course(times, values)
+
+
+def true_current(record: Record) -> Course | None:
+    """The drive's true current in mA since RUN; None without a rig."""
+    rig = record.opened.rig
+    if rig is None:
+        return None
+    noted = rig.current()
+    zero_s = record.run_s or 0.0
+    return Course([at_s - zero_s for at_s, _ in noted], [current_ma for _, current_ma in noted])

@@ -1,0 +1,265 @@
+"""Position, dwell, stall, frozen sensor, home switch and rate: just below, at and above every threshold."""
+
+import pytest
+
+from tests.firmware.support import BOARD, MASK, NAMES, Bench
+
+OUT = NAMES.MO_MOVING | NAMES.MO_OUTWARD
+IN = NAMES.MO_MOVING
+CAP_UM = 500
+PERIOD_US = 40_000
+
+
+def stroking(um: int = 300, motion: int = OUT, **options: int) -> Bench:
+    bench = Bench(cap_um=CAP_UM, **options)
+    bench.stroking(um)
+    bench.motion = motion
+    return bench
+
+
+# --- the cap
+
+
+@pytest.mark.parametrize(("um", "fault"), [(500, 0), (510, 0), (520, 101)])
+@pytest.mark.requirement("SR-03")
+def test_the_count_beyond_the_cap(um: int, fault: int) -> None:
+    """10 um are tolerated, and a step is 10 um."""
+    bench = stroking(490)
+    bench.tip_um = bench.counted_um = um
+    bench.tip_um = 490
+    assert bench.tick() == fault
+
+
+@pytest.mark.parametrize(("um", "fault"), [(509, 0), (510, 0), (511, 101), (900, 101)])
+@pytest.mark.parametrize("motion", [OUT, IN])
+@pytest.mark.requirement("SR-03")
+def test_the_tip_beyond_the_cap(um: int, fault: int, motion: int) -> None:
+    bench = stroking(500, motion)
+    bench.counted_um = 500
+    bench.tip_um = um
+    assert bench.tick() == fault
+    if fault:
+        assert (bench.phase, *bench.outputs()) == ("OFF", 0, 0, NAMES.MOVE_HALT)
+
+
+@pytest.mark.requirement("SR-03")
+@pytest.mark.requirement("SR-01")
+def test_without_a_zone_the_face_is_the_cap() -> None:
+    bench = Bench(cap_um=0)
+    bench.home = True
+    bench.at(0, OUT)
+    assert bench.tick() == 0
+    bench.tip_um = 11
+    assert bench.tick() == 101
+
+
+# --- tip against count
+
+
+@pytest.mark.parametrize(("motion", "deeper_um"), [(OUT, 20), (IN, 40)])
+@pytest.mark.requirement("SR-04")
+def test_a_tip_deeper_than_the_count(motion: int, deeper_um: int) -> None:
+    """Going out 20 um, going in 40 um: DEEPER_UM and MISMATCH_UM of the board."""
+    bench = stroking(300, motion)
+    bench.tip_um = 300 + deeper_um
+    assert bench.tick() == 0
+    bench.tip_um += 1
+    assert bench.tick() == 102
+    assert bench.phase == "OFF"
+
+
+@pytest.mark.parametrize("motion", [OUT, IN])
+@pytest.mark.requirement("SR-04")
+def test_a_tip_shallower_than_the_count(motion: int) -> None:
+    """40 um. Both moved since they agreed, the tip more than half as far: no stall."""
+    bench = stroking(300, motion)
+    bench.counted_um, bench.tip_um = 400, 360
+    assert bench.tick() == 0
+    bench.tip_um = 359
+    assert bench.tick() == 102
+
+
+@pytest.mark.parametrize(("apart_um", "fault"), [(-21, 102), (-20, 0), (20, 0), (21, 102)])
+@pytest.mark.requirement("SR-04")
+def test_tip_and_count_at_rest(apart_um: int, fault: int) -> None:
+    """20 um. The count has not moved, so a tip that did is a mismatch."""
+    bench = Bench(cap_um=CAP_UM)
+    bench.tip_um += apart_um
+    assert bench.tick() == fault
+
+
+@pytest.mark.parametrize("now_us", [5_000, MASK - 3_500])
+def test_rest_begins_2_ms_after_the_last_step(now_us: int) -> None:
+    bench = Bench(cap_um=CAP_UM, now_us=now_us)
+    bench.at(-BOARD.CLEARANCE_UM + 10)
+    bench.tick()
+    bench.counted_um -= 10
+    bench.tip_um = bench.counted_um + 30
+    assert bench.tick(21) == 0, "2000 us after the step"
+    assert bench.tick(us=1) == 102
+
+
+def test_nothing_rests_while_words_are_left() -> None:
+    bench = Bench()
+    bench.tip_um += 30
+    bench.motion = IN
+    assert bench.tick(50) == 0
+    bench.motion = 0
+    assert bench.tick() == 102
+
+
+# --- what kind of disagreement
+
+
+@pytest.mark.parametrize(("tip_um", "fault"), [(349, 103), (350, 102)])
+@pytest.mark.requirement("SR-16")
+@pytest.mark.requirement("SR-04")
+def test_a_tip_that_followed_less_than_half_way_has_stalled(tip_um: int, fault: int) -> None:
+    """Agreed at 300 um; the count went 100 um on, the tip 49 or 50."""
+    bench = stroking(300)
+    bench.counted_um, bench.tip_um = 400, tip_um
+    assert bench.tick() == fault
+
+
+@pytest.mark.parametrize(("counted_um", "tip_um", "fault"), [(200, 251, 103), (200, 250, 102), (240, 281, 103)])
+def test_a_stall_on_the_way_in(counted_um: int, tip_um: int, fault: int) -> None:
+    bench = stroking(300, IN)
+    bench.counted_um, bench.tip_um = counted_um, tip_um
+    assert bench.tick() == fault
+
+
+@pytest.mark.parametrize(("agreed_um", "fault"), [(11, 102), (-11, 102), (12, 103), (-12, 103)])
+def test_closer_than_12_um_tip_and_count_agree(agreed_um: int, fault: int) -> None:
+    """The count went on 20 um since 400 um and the tip back 30 um or more, or the count 120 um since 300 um and the tip 59 um."""
+    bench = stroking(300)
+    bench.counted_um, bench.tip_um = 400, 400 + agreed_um
+    bench.tick()
+    assert (bench["ST_AGREED_COUNTED_UM"] == 400) is (abs(agreed_um) < 12)
+    bench.counted_um, bench.tip_um = 420, 359
+    assert bench.tick() == fault
+
+
+@pytest.mark.parametrize(("same", "fault"), [(3, 103), (4, 108)])
+@pytest.mark.requirement("SR-04")
+def test_four_equal_readings_after_the_first_are_a_frozen_sensor(same: int, fault: int) -> None:
+    bench = stroking(300)
+    bench.dithers = False
+    bench.tip_um = 299
+    bench.tick()
+    assert bench.tick(same - 1) == 0
+    bench.counted_um = 350
+    assert bench.tick() == fault
+
+
+def test_the_count_of_equal_readings_stops_at_1000() -> None:
+    bench = Bench()
+    bench.dithers = False
+    bench.tick(1_200)
+    assert bench["ST_TIP_SAME"] == 1_000
+
+
+# --- home switch
+
+
+@pytest.mark.requirement("SR-05")
+def test_the_home_switch_is_closed_at_rest() -> None:
+    bench = Bench()
+    bench.home = False
+    assert bench.tick() == 106
+    assert bench.phase == "OFF"
+
+
+def test_the_home_switch_is_not_looked_at_in_motion() -> None:
+    bench = Bench()
+    bench.home = False
+    bench.motion = IN
+    assert bench.tick(50) == 0
+    bench.motion = 0
+    assert bench.tick() == 106
+
+
+@pytest.mark.parametrize(("um", "until", "fault"), [(-150, "OPEN", 0), (-149, "OPEN", 106), (0, "CLOSED", 0)])
+@pytest.mark.requirement("SR-05")
+def test_the_way_out_of_homing_ends_half_way_to_the_face(um: int, until: str, fault: int) -> None:
+    bench = Bench(phase="HOMING")
+    bench["OR_MOVE_UNTIL"] = getattr(NAMES, f"UNTIL_HOME_{until}")
+    bench.tip_um = um
+    assert bench.tick() == fault
+
+
+@pytest.mark.requirement("SR-10")
+def test_a_trigger_held_while_homing() -> None:
+    """5 ms of closed contact."""
+    bench = Bench(phase="HOMING")
+    bench.switches |= NAMES.SW_TRIGGER
+    assert bench.tick(49) == 0
+    assert bench.tick() == 117
+    assert bench.phase == "OFF"
+
+
+# --- dwell
+
+
+@pytest.mark.parametrize("now_us", [5_000, MASK - 10_000])
+@pytest.mark.parametrize(("counted_um", "tip_um"), [(10, 10), (0, 21)])
+@pytest.mark.requirement("SR-08")
+def test_the_tip_may_be_out_as_long_as_the_stroke_says(counted_um: int, tip_um: int, now_us: int) -> None:
+    """20 ms, from the first scan that sees it beyond the face, by count or by more than 20 um of the sensor."""
+    bench = Bench(cap_um=CAP_UM, now_us=now_us)
+    bench.stroking(-BOARD.CLEARANCE_UM)
+    bench.motion = IN
+    bench.counted_um, bench.tip_um = counted_um, tip_um
+    bench.tick()
+    assert bench.tick(200) == 0
+    assert bench.tick(us=1) == 104
+    assert bench.phase == "OFF"
+
+
+def test_at_the_face_the_tip_is_not_out() -> None:
+    bench = Bench(cap_um=CAP_UM)
+    bench.stroking(-BOARD.CLEARANCE_UM)
+    bench.motion = IN
+    bench.counted_um, bench.tip_um = 0, 20
+    assert bench.tick(400) == 0
+    assert bench["ST_OUT"] == 0
+
+
+@pytest.mark.requirement("SR-08")
+def test_each_slot_has_its_own_dwell() -> None:
+    bench = stroking(300)
+    bench["ST_SLOT"] = 1
+    bench.image[NAMES.OR_OUT_US + 1] = 3_000
+    assert bench.tick(20) == 0
+    assert bench.tick(10) == 104
+
+
+# --- strokes and their peaks
+
+
+def back(bench: Bench) -> None:
+    bench.at(-BOARD.CLEARANCE_UM, 0)
+    bench.tick()
+
+
+def test_a_finished_stroke_is_counted_with_its_deepest_point() -> None:
+    bench = stroking(490)
+    bench.tip_um = 497
+    bench.tick()
+    bench.at(0, IN)
+    bench.tick()
+    assert (bench["ST_STROKES"], bench["ST_PEAK_UM"]) == (0, 497)
+    back(bench)
+    assert (bench["ST_STROKES"], bench["ST_LAST_PEAK_UM"], bench["ST_PEAK_UM"]) == (1, 497, 0)
+
+
+def test_a_stroke_that_never_passed_the_face_is_none() -> None:
+    bench = stroking(-50)
+    back(bench)
+    assert (bench["ST_STROKES"], bench["ST_LAST_PEAK_UM"]) == (0, 0)
+
+
+def test_the_count_of_strokes_wraps() -> None:
+    bench = stroking(300)
+    bench["ST_STROKES"] = MASK
+    back(bench)
+    assert bench["ST_STROKES"] == 0

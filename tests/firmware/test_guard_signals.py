@@ -1,0 +1,234 @@
+"""Time and signals: just below, at and above every threshold and every count."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pytest
+
+from tests.firmware.support import BOARD, MASK, NAMES, Bench
+
+PHASES = ("HOLD", "HOMING", "STROKING")
+NEAR_WRAP = MASK - 400
+
+
+def bench_in(phase: str, now_us: int = 5_000) -> Bench:
+    """Behind the face, so that neither dwell nor position interfere, however long a count takes."""
+    if phase != "STROKING":
+        return Bench(phase=phase, now_us=now_us)
+    bench = Bench(now_us=now_us)
+    bench.stroking(-100)
+    bench["OR_OUT_US"] = bench["ST_SLOT"] = 0
+    return bench
+
+
+@dataclass(frozen=True)
+class Signal:
+    """`good` and `bad` differ by the least amount there is; `scans` bad ones in a row are a fault."""
+
+    fault: int
+    scans: int
+    good: Callable[[Bench], None]
+    bad: Callable[[Bench], None]
+    retracts: bool = False
+
+
+def switch(bit: int, on: bool) -> Callable[[Bench], None]:
+    def action(bench: Bench) -> None:
+        bench.switches = bench.switches | bit if on else bench.switches & ~bit
+
+    return action
+
+
+def value(name: str, number: int) -> Callable[[Bench], None]:
+    return lambda bench: setattr(bench, name, number)
+
+
+# Counts of the ADC, four conversions of 4095 to 3300 mV, computed by hand: mV * 16380 / 3300, rounded down.
+CURRENT_MAX = 11_912  # 1200 mA * 1 V / 500 mA = 2400 mV
+SUPPLY_MIN = 8_686  # 10500 mV / 6 = 1750 mV
+SUPPLY_MAX = 11_168  # 13500 mV / 6 = 2250 mV
+TEMPERATURE_MIN = 3_137  # 70 degrees are 43 above 27: 706 mV - 43 * 1.721 mV = 631.997 mV
+
+SIGNALS = {
+    "estop": Signal(118, 3, switch(NAMES.SW_ESTOP, False), switch(NAMES.SW_ESTOP, True)),
+    "driver": Signal(110, 2, switch(NAMES.SW_DRIVER_FAULT, False), switch(NAMES.SW_DRIVER_FAULT, True)),
+    "current": Signal(109, 5, value("current_raw", CURRENT_MAX), value("current_raw", CURRENT_MAX + 1)),
+    "supply_high": Signal(113, 10, value("supply_raw", SUPPLY_MAX), value("supply_raw", SUPPLY_MAX + 1)),
+    "supply_low": Signal(112, 20, value("supply_raw", SUPPLY_MIN), value("supply_raw", SUPPLY_MIN - 1), True),
+    "temperature": Signal(
+        111, 100, value("temperature_raw", TEMPERATURE_MIN), value("temperature_raw", TEMPERATURE_MIN - 1), True
+    ),
+    "cartridge": Signal(116, 20, switch(NAMES.SW_CARTRIDGE, True), switch(NAMES.SW_CARTRIDGE, False), True),
+}
+
+
+def test_the_limits_in_counts() -> None:
+    bench = Bench()
+    assert bench["LI_CURRENT_MAX_RAW"] == CURRENT_MAX
+    assert bench["LI_SUPPLY_MIN_RAW"] == SUPPLY_MIN
+    assert bench["LI_SUPPLY_MAX_RAW"] == SUPPLY_MAX
+    assert bench["LI_TEMPERATURE_MIN_RAW"] == TEMPERATURE_MIN
+    assert bench["LI_TIP_MIN_RAW"] == 744  # 150 mV
+    assert bench["LI_TIP_MAX_RAW"] == 15_387  # 3100 mV
+
+
+@pytest.mark.parametrize("phase", PHASES)
+@pytest.mark.parametrize("name", SIGNALS)
+@pytest.mark.requirement("SR-12")
+@pytest.mark.requirement("SR-17")
+@pytest.mark.requirement("SR-07")
+def test_a_signal_is_a_fault_after_so_many_scans_in_a_row(name: str, phase: str) -> None:
+    signal = SIGNALS[name]
+    bench = bench_in(phase)
+    signal.good(bench)
+    assert bench.tick(2 * signal.scans) == 0, "at the limit all is well"
+    for _ in range(2):  # one good scan in between begins the count again
+        signal.bad(bench)
+        assert bench.tick(signal.scans - 1) == 0
+        signal.good(bench)
+        assert bench.tick() == 0
+    signal.bad(bench)
+    assert bench.tick(signal.scans - 1) == 0
+    assert bench.tick() == signal.fault
+    if signal.retracts and phase == "STROKING":
+        assert (bench.phase, *bench.outputs()) == ("RETRACT", 1, 1, NAMES.MOVE_TURN)
+    else:
+        assert (bench.phase, *bench.outputs()) == ("OFF", 0, 0, NAMES.MOVE_HALT)
+
+
+@pytest.mark.parametrize(("raw", "fault"), [(743, 107), (744, 0), (15_387, 0), (15_388, 107), (0, 107), (16_380, 107)])
+@pytest.mark.requirement("SR-04")
+def test_the_tip_sensors_range(raw: int, fault: int) -> None:
+    """Three scans; while homing, when no position is compared and only the range counts."""
+    bench = Bench(phase="HOMING")
+    bench.raw = raw
+    assert bench.tick(2) == 0
+    assert bench.tick() == fault
+    assert bench.outputs()[0] == (0 if fault else 1)
+
+
+@pytest.mark.requirement("SR-04")
+def test_an_impossible_reading_is_no_position() -> None:
+    """Full scale would be 3900 um, far beyond the cap: for two scans nothing is concluded from it."""
+    bench = Bench()
+    bench.stroking(500)
+    bench.raw = 16_380
+    assert bench.tick(2) == 0
+    bench.raw = None
+    assert bench.tick(5) == 0
+
+
+@pytest.mark.requirement("SR-03")
+def test_the_count_bounds_the_tip_while_the_reading_is_impossible() -> None:
+    bench = Bench(cap_um=500)
+    bench.stroking(500)
+    bench.raw = 16_380
+    bench.counted_um = 520
+    assert bench.tick() == 101
+
+
+@pytest.mark.requirement("SR-07")
+def test_a_lost_host_ends_its_run_after_20_ms() -> None:
+    bench = bench_in("STROKING")
+    bench.switches &= ~NAMES.SW_LINK
+    assert bench.tick(199) == 0
+    assert bench.tick() == 130
+    assert (bench.phase, *bench.outputs()) == ("RETRACT", 1, 1, NAMES.MOVE_TURN)
+
+
+def test_a_host_is_needed_for_a_lease_alone() -> None:
+    ready = Bench()
+    ready.switches &= ~NAMES.SW_LINK
+    assert ready.tick(500) == 0
+    triggered = Bench()
+    triggered.switches &= ~NAMES.SW_LINK
+    triggered.press(50)
+    assert triggered.phase == "STROKING"
+    triggered.at(-100, NAMES.MO_MOVING | NAMES.MO_OUTWARD)
+    assert triggered.tick(250) == 0
+
+
+def test_the_cause_to_cut_for_is_named_before_one_to_retract_for() -> None:
+    bench = bench_in("STROKING")
+    SIGNALS["cartridge"].bad(bench)
+    bench.tick(17)
+    SIGNALS["estop"].bad(bench)
+    assert bench.tick(3) == 118
+    assert bench.phase == "OFF"
+
+
+def test_counts_do_not_outlive_their_cause() -> None:
+    """Cleared and armed again, the first bad scan is the first of a new count."""
+    bench = bench_in("STROKING")
+    SIGNALS["current"].bad(bench)
+    assert bench.tick(5) == 109
+    SIGNALS["current"].good(bench)
+    bench.at(-BOARD.CLEARANCE_UM)
+    bench["OR_MODE"] = NAMES.MODE_OFF
+    bench["OR_CLEAR_SEQ"] += 1
+    bench.tick(2)
+    bench["OR_MODE"] = NAMES.MODE_HOME
+    SIGNALS["current"].bad(bench)
+    assert bench.tick(1 + 4) == 0, "one scan to leave OFF, then four bad ones"
+    assert bench.tick() == 109
+
+
+def test_the_greatest_current_is_kept() -> None:
+    bench = Bench()
+    for raw in (100, 900, 300):
+        bench.current_raw = raw
+        bench.tick()
+    assert bench["ST_CURRENT_PEAK_RAW"] == 900
+
+
+# --- time
+
+
+@pytest.mark.parametrize("now_us", [5_000, NEAR_WRAP])
+@pytest.mark.parametrize(("us", "fault"), [(100, 0), (150, 0), (151, 120), (2_000, 120)])
+@pytest.mark.requirement("SR-14")
+def test_a_scan_may_be_50_us_late(us: int, fault: int, now_us: int) -> None:
+    bench = Bench(now_us=now_us)
+    assert bench.tick(us=us) == fault
+    assert bench.outputs()[0] == (0 if fault else 1)
+
+
+@pytest.mark.parametrize(("us", "fault"), [(80, 0), (81, 121)])
+@pytest.mark.requirement("SR-14")
+def test_a_scan_may_take_80_us(us: int, fault: int) -> None:
+    bench = Bench()
+    bench.scan_us = us
+    assert bench.tick() == fault
+
+
+@pytest.mark.parametrize("now_us", [5_000, MASK - 25_000])
+@pytest.mark.parametrize("phase", PHASES)
+@pytest.mark.requirement("SR-14")
+def test_the_heartbeat_may_stop_for_50_ms(phase: str, now_us: int) -> None:
+    bench = bench_in(phase, now_us)
+    bench.beats = False
+    assert bench.tick(500) == 0, "50 ms after the last beat"
+    assert bench.tick(us=1) == 119
+    assert bench.outputs() == (0, 0, NAMES.MOVE_HALT)
+
+
+def test_a_beat_in_time_begins_another_50_ms() -> None:
+    bench = Bench()
+    bench.beats = False
+    bench.tick(499)
+    bench["OR_HEARTBEAT"] -= 1  # any change is a sign of life
+    assert bench.tick(501) == 0
+    assert bench.tick() == 119
+
+
+@pytest.mark.requirement("SR-14")
+def test_time_is_not_watched_while_off_and_starts_afresh() -> None:
+    bench = Bench(phase="OFF")
+    bench.beats = False
+    assert bench.tick(us=200_000) == 0
+    bench["OR_MODE"] = NAMES.MODE_HOME
+    assert bench.tick(us=1_000) == 0
+    assert bench.phase == "HOMING"
+    assert bench.tick(us=900) == 0, "the first scan on has nothing to compare with"
+    assert bench.tick(500) == 0
+    assert bench.tick() == 119

@@ -1,0 +1,96 @@
+"""The process image: one table, and copies of it wherever the compiler needs a number of the same file."""
+
+import ast
+import re
+
+import pytest
+
+from pen_sim import hal as sim_hal
+from pen_sim.loader import pure
+from pen_sim.paths import FIRMWARE
+from tests.firmware.support import NAMES, image_names
+
+SCAN_FILES = ("scan", "guard_signals", "guard_motion", "phases")
+SHARED = re.compile("IN_|LI_|OR_|ST_|OU_|SW_|MO_|MODE_|PHASE_|MOVE_|UNTIL_|TRACE_WORDS")
+
+# Ranges of the image, and how many words a name holds if it is more than one. [image.py, design 3]
+WIDE = {"OR_PEAK_UM": 2, "OR_PERIOD_US": 2, "OR_RATE_SLACK_US": 2, "OR_OUT_US": 2, "ST_COUNT": 9}
+AREAS = {"IN_": (0, 16), "LI_": (16, 48), "OR_": (48, 80), "ST_": (80, 136), "OU_": (136, 144)}
+
+
+def constants(module: str) -> dict[str, int]:
+    """`_NAME = const(number)` of a file, by name."""
+    tree = ast.parse((FIRMWARE / "pen" / f"{module}.py").read_text(encoding="utf-8"))
+    return {
+        ast.unparse(node.targets[0]): ast.literal_eval(node.value.args[0])
+        for node in tree.body
+        if isinstance(node, ast.Assign)
+        and isinstance(node.value, ast.Call)
+        and ast.unparse(node.value.func) == "const"
+    }
+
+
+@pytest.mark.parametrize("module", SCAN_FILES)
+def test_copies_are_those_of_the_image_and_the_fault_table(module: str) -> None:
+    codes = {name: code for code, (name, *_) in pure("pen.faults").TABLE.items()}
+    found = constants(module)
+    copies = {name for name in found if SHARED.match(name[1:])}
+    assert len(copies) > 20
+    assert {name: found[name] for name in copies} == {name: getattr(NAMES, name[1:]) for name in copies}
+    named = {name for name in found if name[1:] in codes}
+    assert {name: found[name] for name in named} == {name: codes[name[1:]] for name in named}
+    # What is neither is the file's own; a fault's number hiding there would be no copy of the table.
+    own = set(found) - copies - named
+    assert not {name for name in own if found[name] in codes.values()}
+
+
+def test_every_fault_of_the_scan_is_a_copy() -> None:
+    """All but those that the foreground raises, counted over the files of the scan."""
+    codes = {f"_{name}" for name, *_ in pure("pen.faults").TABLE.values()}
+    assert codes <= {name for module in SCAN_FILES for name in constants(module)}
+
+
+def test_the_simulators_copies() -> None:
+    copies = (sim_hal._ENABLE, sim_hal._FEED, sim_hal._MOTION, sim_hal._SLOT, sim_hal._NEXT)
+    assert copies == (NAMES.OU_ENABLE, NAMES.OU_FEED, NAMES.OU_MOTION, NAMES.OU_SLOT, NAMES.OU_NEXT)
+    assert sim_hal.LINK == NAMES.SW_LINK
+
+
+def test_the_words_the_simulator_names_by_number() -> None:
+    """In SimHal._latch and _turn_round."""
+    assert [NAMES.IN_NOW_US, NAMES.IN_STEPS, NAMES.IN_TIP_RAW, NAMES.IN_CURRENT_RAW] == [0, 1, 2, 3]
+    assert [NAMES.IN_SUPPLY_RAW, NAMES.IN_TEMPERATURE_RAW, NAMES.IN_SWITCHES, NAMES.IN_MOTION] == [4, 5, 6, 7]
+    assert (NAMES.IN_SCAN_US, NAMES.OR_PEAK_UM, NAMES.ST_SLOT) == (8, 52, 103)
+    assert (NAMES.MO_MOVING, NAMES.MO_OPEN, NAMES.MO_OUTWARD) == (1, 2, 4)
+    assert (NAMES.MOVE_START, NAMES.MOVE_TURN) == (1, 2)
+
+
+@pytest.mark.parametrize("area", AREAS)
+def test_words_do_not_overlap_and_stay_in_their_area(area: str) -> None:
+    first, end = AREAS[area]
+    taken: dict[int, str] = {}
+    for name, at in image_names(area).items():
+        for index in range(at, at + WIDE.get(name, 1)):
+            assert first <= index < end, name
+            assert index not in taken, f"{name} and {taken[index]}"
+            taken[index] = name
+
+
+@pytest.mark.parametrize("bits", ["SW_", "MO_"])
+def test_bits_are_single_and_different(bits: str) -> None:
+    values = list(image_names(bits).values())
+    assert all(value.bit_count() == 1 for value in values)
+    assert len(set(values)) == len(values)
+
+
+def test_a_new_image_is_off_and_its_trace_runs() -> None:
+    image = NAMES.create()
+    assert (len(image), image.typecode, image.itemsize) == (NAMES.WORDS, "i", 4)
+    assert image[NAMES.ST_TRACE_LEFT] == -1
+    image[NAMES.ST_TRACE_LEFT] = 0
+    assert not any(image)
+    assert NAMES.WORDS >= max(image_names("OU_").values()) + 1
+
+
+def test_a_new_trace() -> None:
+    assert bytes(NAMES.create_trace(3)) == bytes(3 * 6 * 4)

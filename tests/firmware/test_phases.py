@@ -1,0 +1,199 @@
+"""The phase machine against a table of its own: every phase with every combination of what it looks at."""
+
+import itertools
+from collections.abc import Iterable
+from typing import Any
+
+import pytest
+
+from pen_sim.loader import pure
+from tests.firmware.support import NAMES, Bench
+
+phases = pure("pen.phases")
+
+SW_HOME, SW_LINK = NAMES.SW_HOME, NAMES.SW_LINK
+NONE, START, TURN, HALT = range(4)
+
+
+def product(*choices: Iterable[Any]) -> list[tuple[Any, ...]]:
+    """Every combination."""
+    return list(itertools.product(*choices))
+
+
+def image_of(**words: int) -> Any:
+    """A new image with a cap of 1 mm and strokes of 1 mm, then `words`."""
+    image = NAMES.create()
+    defaults = {"LI_CAP_UM": 1_000, "OR_PEAK_UM": 1_000, "OR_SLOT": 0, "IN_NOW_US": 10_000}
+    for name, value in {**defaults, **words}.items():
+        image[getattr(NAMES, name)] = value
+    return image
+
+
+def after(image: Any) -> tuple[int, int, int, int]:
+    """Phase, motion, enable and feed once `advance` has run."""
+    phases.advance(image)
+    return image[NAMES.ST_PHASE], image[NAMES.OU_MOTION], image[NAMES.OU_ENABLE], image[NAMES.OU_FEED]
+
+
+MODES = (NAMES.MODE_OFF, NAMES.MODE_HOME, NAMES.MODE_HOLD)
+YES_NO = (0, 1)
+
+
+@pytest.mark.parametrize(("mode", "fault", "moving"), product(MODES, (0, 101), YES_NO))
+@pytest.mark.requirement("SR-10")
+def test_off_is_left_for_homing_alone(mode: int, fault: int, moving: int) -> None:
+    leads_on = mode == NAMES.MODE_HOME and not fault
+    words = {"OR_LEASE_SEQ": 3, "OR_LEASE_US": 60_000_000, "ST_TRIGGER": 1, "ST_TRIGGER_READY": 1, "OR_MOVE_SEQ": 5}
+    image = image_of(ST_PHASE=0, OR_MODE=mode, ST_FAULT=fault, IN_MOTION=moving, ST_AWAY=1, ST_OUT=1, **words)
+    assert after(image) == ((NAMES.PHASE_HOMING, NONE, 1, 1) if leads_on else (NAMES.PHASE_OFF, NONE, 0, 0))
+    assert image[NAMES.ST_LEASE_SEQ] == 3, "a lease ordered while off is spent"
+    assert image[NAMES.ST_TRIGGER_READY] == 0
+    assert (image[NAMES.ST_AWAY], image[NAMES.ST_OUT]) == (0, 0)
+    assert image[NAMES.ST_MOVE_SEQ] == (0 if mode == NAMES.MODE_HOME else 5), "a move is kept for homing alone"
+
+
+@pytest.mark.parametrize("left", [160, 0])
+def test_a_clear_is_obeyed_in_off_alone(left: int) -> None:
+    image = image_of(ST_PHASE=0, ST_FAULT=104, OR_CLEAR_SEQ=2, ST_TRACE_LEFT=left)
+    phases.advance(image)
+    assert (image[NAMES.ST_FAULT], image[NAMES.ST_TRACE_LEFT], image[NAMES.ST_CLEAR_SEQ]) == (0, -1, 2)
+    image = image_of(ST_PHASE=NAMES.PHASE_RETRACT, IN_MOTION=1, ST_FAULT=105, OR_CLEAR_SEQ=2)
+    phases.advance(image)
+    assert (image[NAMES.ST_FAULT], image[NAMES.ST_CLEAR_SEQ]) == (105, 0)
+
+
+@pytest.mark.parametrize(
+    ("mode", "moving", "until", "home", "ordered"), product(MODES, YES_NO, (0, 1, 2), YES_NO, YES_NO)
+)
+def test_homing(mode: int, moving: int, until: int, home: int, ordered: int) -> None:
+    if mode == NAMES.MODE_OFF:
+        expected = NAMES.PHASE_OFF, HALT
+    elif moving:
+        there = (until == NAMES.UNTIL_HOME_CLOSED and home) or (until == NAMES.UNTIL_HOME_OPEN and not home)
+        expected = NAMES.PHASE_HOMING, HALT if there else NONE
+    elif ordered:
+        expected = NAMES.PHASE_HOMING, START
+    else:
+        expected = (NAMES.PHASE_HOLD if mode == NAMES.MODE_HOLD else NAMES.PHASE_HOMING), NONE
+    image = image_of(
+        ST_PHASE=NAMES.PHASE_HOMING, OR_MODE=mode, IN_MOTION=moving, OR_MOVE_UNTIL=until, OR_MOVE_SEQ=ordered,
+        IN_SWITCHES=home,
+    )  # fmt: skip
+    powered = int(expected[0] != NAMES.PHASE_OFF)
+    assert after(image) == (*expected, powered, powered)
+    assert image[NAMES.ST_MOVE_SEQ] == (ordered if expected[1] == START else 0)
+    assert image[NAMES.OU_NEXT] == 0
+
+
+LEASES = {"none": (0, 0), "runs": (1, 1), "over": (1, 0)}  # sequence, microseconds left
+
+
+@pytest.mark.parametrize(
+    ("mode", "lease", "trigger", "ready", "peak_um"),
+    product(MODES, LEASES, YES_NO, YES_NO, (1_000, 1_001)),
+)
+@pytest.mark.requirement("SR-10")
+@pytest.mark.requirement("SR-02")
+def test_hold(mode: int, lease: str, trigger: int, ready: int, peak_um: int) -> None:
+    """A stroke starts under a lease or a trigger that was seen open, if it stays within the cap."""
+    sequence, left_us = LEASES[lease]
+    image = image_of(
+        ST_PHASE=NAMES.PHASE_HOLD, OR_MODE=mode, OR_LEASE_SEQ=sequence, OR_LEASE_START_US=9_000,
+        OR_LEASE_US=1_000 + left_us, ST_TRIGGER=trigger, ST_TRIGGER_READY=ready, OR_PEAK_UM=peak_um,
+        ST_TRIGGER_COUNT=50 * trigger, ST_STARTED=9, ST_RATE_COUNT=9,
+    )  # fmt: skip
+    wanted = lease == "runs" or (trigger and ready)
+    if mode != NAMES.MODE_HOLD:
+        assert after(image) == (NAMES.PHASE_OFF, NONE, 0, 0)
+    elif wanted and peak_um <= 1_000:
+        assert after(image) == (NAMES.PHASE_STROKING, START, 1, 1)
+        assert image[NAMES.ST_BY_TRIGGER] == int(lease != "runs")
+        assert (image[NAMES.ST_STARTED], image[NAMES.ST_RATE_COUNT], image[NAMES.OU_NEXT]) == (0, 0, 0)
+    else:
+        assert after(image) == (NAMES.PHASE_HOLD, NONE, 1, 1)
+
+
+MOTIONS = {"moving": NAMES.MO_MOVING, "open": NAMES.MO_MOVING | NAMES.MO_OPEN, "still": 0}
+
+
+@pytest.mark.parametrize(
+    ("mode", "stop", "released", "motion", "ending", "lease"),
+    product(MODES, YES_NO, YES_NO, MOTIONS, YES_NO, ("runs", "over")),
+)
+@pytest.mark.requirement("SR-12")
+def test_stroking(mode: int, stop: int, released: int, motion: str, ending: int, lease: str) -> None:
+    """Stop, mode and trigger come before everything else, whatever else happens in the same scan."""
+    image = image_of(
+        ST_PHASE=NAMES.PHASE_STROKING, OR_MODE=mode, OR_STOP_SEQ=stop, ST_BY_TRIGGER=released, ST_ENDING=ending,
+        IN_MOTION=MOTIONS[motion], OR_LEASE_SEQ=1, OR_LEASE_START_US=9_000, ST_START_US=9_900,
+        OR_PERIOD_US=40_000, OR_LEASE_US=40_901 if lease == "runs" else 40_900, ST_TRIGGER_READY=1,
+    )  # fmt: skip
+    if stop or released or mode != NAMES.MODE_HOLD:
+        expected = NAMES.PHASE_RETRACT, TURN
+    elif motion == "open":
+        expected = NAMES.PHASE_STROKING, START if lease == "runs" else NONE
+    elif motion == "still":
+        expected = (NAMES.PHASE_HOLD, NONE) if ending else (NAMES.PHASE_RETRACT, TURN)
+    else:
+        expected = NAMES.PHASE_STROKING, NONE
+    assert after(image) == (*expected, 1, 1)
+    if expected == (NAMES.PHASE_RETRACT, TURN) and (stop or released or mode != NAMES.MODE_HOLD):
+        assert image[NAMES.ST_LEASE_SEQ] == 1, "the lease is over"
+        assert image[NAMES.ST_TRIGGER_READY] == 0, "the trigger must be let go first"
+        assert image[NAMES.ST_FAULT] == 0
+    elif expected == (NAMES.PHASE_RETRACT, TURN):
+        assert image[NAMES.ST_FAULT] == 124
+    if expected[1] == START:
+        assert (image[NAMES.OU_NEXT], image[NAMES.ST_ENDING]) == (1, 0)
+    elif motion == "open" and expected[0] == NAMES.PHASE_STROKING:
+        assert image[NAMES.ST_ENDING] == 1
+
+
+@pytest.mark.requirement("SR-02")
+def test_a_stroke_beyond_the_cap_is_not_queued_either() -> None:
+    bench = Bench(cap_um=500)
+    bench.stroking(400)
+    bench.image[NAMES.OR_PEAK_UM] = 501
+    bench.motion = NAMES.MO_MOVING | NAMES.MO_OPEN
+    bench.tick()
+    assert (bench.phase, bench["OU_MOTION"], bench["ST_ENDING"]) == ("STROKING", NONE, 1)
+
+
+@pytest.mark.parametrize(("mode", "fault", "moving"), product(MODES, (0, 105), YES_NO))
+@pytest.mark.requirement("SR-07")
+def test_retract_ends_when_nothing_moves(mode: int, fault: int, moving: int) -> None:
+    image = image_of(ST_PHASE=NAMES.PHASE_RETRACT, OR_MODE=mode, ST_FAULT=fault, IN_MOTION=moving)
+    if moving:
+        expected = NAMES.PHASE_RETRACT
+    else:
+        expected = NAMES.PHASE_HOLD if mode == NAMES.MODE_HOLD and not fault else NAMES.PHASE_OFF
+    powered = int(expected != NAMES.PHASE_OFF)
+    assert after(image) == (expected, NONE, powered, powered)
+
+
+@pytest.mark.parametrize(("phase", "fault"), product(range(5), (101, -105)))
+def test_latch(phase: int, fault: int) -> None:
+    """Cut: off at once, from everywhere. Retract: only a stroke has a way back to finish."""
+    image = image_of(
+        ST_PHASE=phase, IN_NOW_US=77, ST_COUNTED_UM=5, ST_MEASURED_UM=6, IN_CURRENT_RAW=7, IN_SWITCHES=8,
+        LI_TRACE_AFTER=160, ST_TRACE_LEFT=-1,
+    )  # fmt: skip
+    phases.latch(image, fault)
+    snapshot = [image[NAMES.ST_FAULT + k] for k in range(6)]
+    assert snapshot == [abs(fault), 77, 5, 6, 7, 8]
+    assert image[NAMES.ST_TRACE_LEFT] == 160
+    reached = image[NAMES.ST_PHASE], image[NAMES.OU_MOTION]
+    if fault > 0 or phase not in (NAMES.PHASE_STROKING, NAMES.PHASE_RETRACT):
+        assert reached == (NAMES.PHASE_OFF, HALT)
+    else:
+        assert reached == (NAMES.PHASE_RETRACT, TURN if phase == NAMES.PHASE_STROKING else NONE)
+
+
+def test_the_first_cause_wins_and_the_worse_reaction_rules() -> None:
+    image = image_of(ST_PHASE=NAMES.PHASE_STROKING, IN_NOW_US=1, LI_TRACE_AFTER=160)
+    phases.latch(image, -112)
+    image[NAMES.ST_TRACE_LEFT] = 150
+    image[NAMES.IN_NOW_US] = 2
+    phases.latch(image, 101)
+    assert (image[NAMES.ST_FAULT], image[NAMES.ST_FAULT_US], image[NAMES.ST_TRACE_LEFT]) == (112, 1, 150)
+    assert (image[NAMES.ST_PHASE], image[NAMES.OU_MOTION]) == (NAMES.PHASE_OFF, HALT)
