@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from hil_tests.target import Bench
+from hil_tests.bench import Bench
 
 
 def pytest_addoption(pluginmanager: pytest.PytestPluginManager) -> None:

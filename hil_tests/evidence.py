@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from hil_tests import trace
-from hil_tests.target import Bench
+from hil_tests.bench import Bench
 from pen_tools.errors import PenError
 
 Record = Callable[[str, object], None]  # pytest's record_property

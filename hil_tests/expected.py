@@ -46,7 +46,9 @@ def _scans(count: int) -> float:
     return (count + 1) * SCAN_S + SCAN_TO_OFF_S
 
 
-def _fault(name: str, seen_s: float, *, also: int = 0, stands: bool = False, deaf: bool = False, stuck: bool = False) -> Expected:
+def _fault(
+    name: str, seen_s: float, *, also: int = 0, stands: bool = False, deaf: bool = False, stuck: bool = False
+) -> Expected:
     codes = (*injected.TABLE[name].expected, also) if also else injected.TABLE[name].expected
     return Expected(name, codes, seen_s, stands, deaf, stuck)
 

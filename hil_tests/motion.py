@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from hil_tests.limits import ONE_STEP_UM
 
 Course = list[tuple[float, float]]
@@ -34,7 +36,7 @@ def tip_at(course: Course, at_s: float) -> float:
 def back_for_good_s(course: Course, um: float) -> float:
     """Since when the tip has been at most here."""
     since_s = course[0][0]
-    for (_, before_um), (time_s, tip_um) in zip(course, course[1:], strict=False):
+    for (_, before_um), (time_s, tip_um) in pairwise(course):
         if before_um > um >= tip_um:
             since_s = time_s
     return since_s if course[-1][1] <= um else float("inf")

@@ -10,11 +10,11 @@ from types import ModuleType
 import pytest
 
 from hil_tests import capabilities, evidence, target
+from hil_tests.bench import Bench, Target
 from hil_tests.measure import Measure
 from hil_tests.pen import Pen
 from hil_tests.report import Report
 from hil_tests.rig import Rig
-from hil_tests.target import Bench, Target
 from pen_sim.loader import load_board
 from pen_tools.errors import PenError, Usage
 
@@ -38,23 +38,25 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--rig", choices=("sim", "none"), help="the rig around the pen; default: what the target brings")
     group.addoption("--seed", type=int, default=1, help="what the simulator's noise is drawn from; default 1")
     group.addoption("--board", help="the pen's board; default: bench_stepper, or what the pen at the port says")
-    group.addoption("--hil-report", default="hil_report", metavar="DIR", help="folder of the report; default hil_report")
+    group.addoption(
+        "--hil-report", default="hil_report", metavar="DIR", help="folder of the report; default hil_report"
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Chooses the target; nothing is opened before the first test."""
     for marker in _MARKERS:
         config.addinivalue_line("markers", marker)
-    option = config.getoption
+    option = config.option
     try:
-        chosen = target.choose(option("--target"), option("--board"), option("--seed"), option("--rig"))
+        chosen = target.choose(option.target, option.board, option.seed, option.rig)
     except Usage as error:
         raise pytest.UsageError(str(error)) from error
-    if chosen.name.startswith("serial") and option("numprocesses", None):
+    if chosen.name.startswith("serial") and config.getoption("numprocesses", None):
         raise pytest.UsageError("there is one pen at the port, so one process: leave out -n")
     config.stash[_TARGET] = chosen
     if not hasattr(config, "workerinput"):
-        config.pluginmanager.register(Report(chosen, Path(option("--hil-report"))), "hil-report-writer")
+        config.pluginmanager.register(Report(chosen, Path(option.hil_report)), "hil-report-writer")
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -144,7 +146,7 @@ def _keep(item: pytest.Item, report: pytest.TestReport, made: Bench | None) -> N
     rerun = _rerun(item)
     report.sections.append(("this line reruns it", rerun))
     if made and report.when == "call":
-        folder = evidence.folder(Path(item.config.getoption("--hil-report")), item.nodeid)
+        folder = evidence.folder(Path(item.config.option.hil_report), item.nodeid)
         evidence.keep(folder, made, [rerun, report.longreprtext])
         report.sections.append(("kept", str(folder)))
 
@@ -156,6 +158,6 @@ def _rerun(item: pytest.Item) -> str:
         words += ["--seed", str(chosen.seed)]
     if chosen.board:
         words += ["--board", chosen.board]
-    if rig_name := item.config.getoption("--rig"):
+    if rig_name := item.config.option.rig:
         words += ["--rig", rig_name]
     return shlex.join(words)

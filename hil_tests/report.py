@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from hil_tests import report_html
-from hil_tests.target import Target
+from hil_tests.bench import Target
 
 
 @dataclass

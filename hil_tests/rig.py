@@ -55,11 +55,11 @@ class Rig(Protocol):
         """rig.edges: one seed and one script, one hash."""
         ...
 
-    def inject(self, fault: str) -> None:
+    def inject(self, name: str) -> None:
         """rig.faults: makes a fault of pen_sim.faults.TABLE happen now."""
         ...
 
-    def repair(self, fault: str) -> None:
+    def repair(self, name: str) -> None:
         """rig.faults: takes it away again."""
         ...
 

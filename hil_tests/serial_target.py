@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from hil_tests.bench import Bench
 from hil_tests.pen import Pen
-from hil_tests.target import Bench
 from pen_sim.loader import board_names
 from pen_tools.client import PenClient
 from pen_tools.errors import PenError, Refused, Usage
@@ -13,7 +13,7 @@ _RETURN_S = 0.1  # a stroke under way comes back in less
 
 
 class SerialTarget:
-    """Implements hil_tests.target.Target; the port is opened by the first test and stays open."""
+    """Implements hil_tests.bench.Target; the port is opened by the first test and stays open."""
 
     seed: int | None = None
     supplier = "--target sim has it"

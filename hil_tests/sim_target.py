@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from hil_tests.bench import Bench
 from hil_tests.capabilities import WHAT
 from hil_tests.pen import Pen
 from hil_tests.sim_rig import SimBenchRig
-from hil_tests.target import Bench
 from pen_sim.loader import board_path
 from pen_sim.machine import Machine
 from pen_tools.client import PenClient
@@ -14,7 +14,7 @@ from pen_tools.links import SimLink
 
 
 class SimTarget:
-    """Implements hil_tests.target.Target."""
+    """Implements hil_tests.bench.Target."""
 
     name = "sim"
 

@@ -72,7 +72,12 @@ def test_refused_in_mid_run(pen: Pen, measure: Measure) -> None:
     pen.arm("CHEEK", 1.0, 20.0)
     pen.command("RUN 1")
     pen.run_for(0.2)
-    for text, code in (("DEPT 1.51", OUT_OF_RANGE), ("RATE 27.2", CONFLICT), ("ZONE NOSE", CONFLICT), ("ZONE BODY", CONFLICT)):
+    for text, code in (
+        ("DEPT 1.51", OUT_OF_RANGE),
+        ("RATE 27.2", CONFLICT),
+        ("ZONE NOSE", CONFLICT),
+        ("ZONE BODY", CONFLICT),
+    ):
         assert pen.refusal(text).code == code
     assert (pen.query("ZONE?"), pen.number("DEPT?"), pen.number("RATE?")) == ("CHEEK", 1.0, 20.0)
     assert pen.wait_for("READY", timeout_s=5.0).strokes == 20
@@ -80,7 +85,9 @@ def test_refused_in_mid_run(pen: Pen, measure: Measure) -> None:
 
 
 @pytest.mark.requirement("SR-01")
-@pytest.mark.parametrize(("first", "then", "depth_um"), [("BODY", "PERIORBITAL", 500.0), ("PERIORBITAL", "BODY", 1_500.0)])
+@pytest.mark.parametrize(
+    ("first", "then", "depth_um"), [("BODY", "PERIORBITAL", 500.0), ("PERIORBITAL", "BODY", 1_500.0)]
+)
 def test_another_zone_when_ready(pen: Pen, measure: Measure, first: str, then: str, depth_um: float) -> None:
     """Its depth and its cap are in force with the very next stroke, even if RUN stands on the same line."""
     pen.command(f"ZONE {first}")

@@ -39,7 +39,12 @@ def test_a_depth_above_the_cap_in_other_words(pen: Pen, zone: Zone) -> None:
     pen.command(f"ZONE {zone.name}")
     pen.command("RATE 1")
     above_um = round(zone.cap_mm * 1e3) + 10
-    for text in (f"DEPT {above_um} UM", f"DEPTH {above_um}E-3", f":DEPT {above_um / 1e3:.2f} MM", f"RATE 2;:DEPT {above_um} um"):
+    for text in (
+        f"DEPT {above_um} UM",
+        f"DEPTH {above_um}E-3",
+        f":DEPT {above_um / 1e3:.2f} MM",
+        f"RATE 2;:DEPT {above_um} um",
+    ):
         assert pen.refusal(text).code == OUT_OF_RANGE
         assert pen.number("DEPT?") <= zone.cap_mm
 

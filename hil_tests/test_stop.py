@@ -42,7 +42,9 @@ def _drive_went_off_retracted(rig: Rig, measure: Measure, since_s: float) -> Non
 
 @true_motion
 @each_place
-@pytest.mark.parametrize("line", [b"!", b"DEPT 0.!50\n", b"*WAI;RUN 9!\n", b"\x03"], ids=["alone", "inside", "held", "ctrl-c"])
+@pytest.mark.parametrize(
+    "line", [b"!", b"DEPT 0.!50\n", b"*WAI;RUN 9!\n", b"\x03"], ids=["alone", "inside", "held", "ctrl-c"]
+)
 def test_a_stop_byte(pen: Pen, rig: Rig, measure: Measure, place: Place, line: bytes) -> None:
     """Wherever it stands. It is no fault; what it stood in is forgotten."""
     since_s = _stroking(pen, rig, place)

@@ -1,5 +1,11 @@
 """What a board file must say. `check` is run at every start and, by a test, on every board there is."""
 
+from pen.units import ADC_MV
+
+_ADC_PIN = 26  # GPIO of the converter's first channel [RP2040 datasheet, 4.9]
+_SEARCH_SHORT_UM = 100  # homing searches outward over the back travel less this
+_BACK_MOST_UM = 600  # beyond, that search would be planned past the least cap, 500 um
+
 # name: (least, greatest); the unit ends the name
 FIELDS = {
     "PIN_STEP": (0, 29),
@@ -60,14 +66,43 @@ def check(board):
         if not isinstance(value, int) or not least <= value <= greatest:
             raise ValueError("board: {} is {}, must be {} to {}".format(name, value, least, greatest))
     _check_pins(board)
+    _check_relations(board)
     for name in unknown(board):
         raise ValueError("board: no field is called " + name)
 
 
 def _check_pins(board):
     pins = [getattr(board, name) for name in FIELDS if name.startswith("PIN_")]
+    pins += [_ADC_PIN + getattr(board, name) for name in FIELDS if name.startswith("ADC_")]
     if len(set(pins)) != len(pins):
         raise ValueError("board: a pin is used twice")
+
+
+def _check_relations(board):
+    """Fields that contradict each other. A limit that the converter never reaches would be no limit."""
+    retracted_to_back_um = board.BACK_TRAVEL_UM - board.CLEARANCE_UM
+    for wrong, sentence in (
+        (board.DEPTH_MIN_UM > board.DEPTH_MAX_UM, "DEPTH_MIN_UM is above DEPTH_MAX_UM"),
+        (board.SUPPLY_MIN_MV >= board.SUPPLY_MAX_MV, "SUPPLY_MIN_MV is not below SUPPLY_MAX_MV"),
+        (
+            board.CURRENT_MAX_MA * 1_000 // board.CURRENT_MA_PER_V >= ADC_MV,
+            "CURRENT_MAX_MA is more than the converter can read",
+        ),
+        (
+            board.SUPPLY_MAX_MV * 1_000 // board.SUPPLY_MV_PER_V >= ADC_MV,
+            "SUPPLY_MAX_MV is more than the converter can read",
+        ),
+        (
+            not 0 < retracted_to_back_um <= _BACK_MOST_UM,
+            "BACK_TRAVEL_UM must be 1 to {} more than CLEARANCE_UM".format(_BACK_MOST_UM),
+        ),
+        (
+            board.CLEARANCE_UM < board.HOME_OPENS_UM + _SEARCH_SHORT_UM,
+            "CLEARANCE_UM must be at least {} more than HOME_OPENS_UM".format(_SEARCH_SHORT_UM),
+        ),
+    ):
+        if wrong:
+            raise ValueError("board: " + sentence)
 
 
 def unknown(board):

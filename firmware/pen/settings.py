@@ -37,6 +37,7 @@ class Settings:
         depth_um, cap_um, rate_dhz, _ = zones.TABLE[zone]
         if cap_um == 0:
             raise Refused(CONFLICT, zone + " is blocked: the pen never treats it")
+        depth_um = min(depth_um, self.board.DEPTH_MAX_UM)
         self.zone = zone
         self.depth_um = depth_um
         self.rate_dhz = min(rate_dhz, self.drive.rate_max_dhz(depth_um), self.board.RATE_MAX_DHZ)

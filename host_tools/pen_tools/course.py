@@ -20,7 +20,7 @@ def true_course(record: Record) -> Course | None:
     rig = record.opened.rig
     if rig is None:
         return None
-    zero_s = record.run_s or 0.0
+    zero_s = record.zero_s
     curve = rig.machine.plant.curve
     times = [t_ns / 1e9 - zero_s for t_ns in curve.t_ns]
     values = [um / 1_000 for um in curve.um]
@@ -36,5 +36,5 @@ def true_current(record: Record) -> Course | None:
     if rig is None:
         return None
     noted = rig.current()
-    zero_s = record.run_s or 0.0
+    zero_s = record.zero_s
     return Course([at_s - zero_s for at_s, _ in noted], [current_ma for _, current_ma in noted])

@@ -50,7 +50,7 @@ def figure(data: PlotData) -> Figure:
         for axes in (above[0], below[0]):
             _name_lines(data, axes)
         _legend(page, data)
-        below[1].set_xlabel("time since RUN, s")
+        below[1].set_xlabel(f"time since {data.order}, s")
         _annotate(data, below[0])
         page.align_ylabels()
     return page

@@ -49,6 +49,7 @@ class PlotData:
     injected: list[Moment]
     points: list[Point]
     highest_mm: float
+    order: str
     whole_s: tuple[float, float]
     zoom_s: tuple[float, float]
 
@@ -76,6 +77,7 @@ def of_record(record: Record) -> PlotData:
         injected=_injected(record),
         points=_points(known, fault, whole_s, "true" if true else "measured"),
         highest_mm=min((mm for _, mm in _within(known, zoom_s)), default=-0.3),
+        order=record.order,
         whole_s=whole_s,
         zoom_s=zoom_s,
     )
@@ -103,7 +105,7 @@ def _injected(record: Record) -> list[Moment]:
 
 def _whole(record: Record, times: Sequence[float], fault: Moment | None) -> tuple[float, float]:
     """From shortly before the run to shortly after its end or its fault."""
-    if record.run_s is None:
+    if not record.ran:
         return (times[0], times[-1]) if times else (-0.1, 0.1)
     end_s = fault.t_s + _AFTER_FAULT_S if fault else min(record.virtual_s, record.plan.seconds)
     margin_s = max(0.02 * end_s, 0.02)

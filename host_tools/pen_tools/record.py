@@ -68,7 +68,7 @@ class Figures:
 
 @dataclass
 class Record:
-    """A run. Times ending in `_s` are the link's; `fault_s` counts from RUN, or from ARM if it did not get that far."""
+    """A run. Times ending in `_s` are the link's; `fault_s` counts from `order`."""
 
     opened: Opened
     plan: Plan
@@ -77,7 +77,8 @@ class Record:
     depth_mm: float = 0.0
     rate_hz: float = 0.0
     trace: Trace | None = None
-    run_s: float | None = None
+    zero_s: float = 0.0  # the link's time at RUN, or at ARM as long as there was no RUN
+    ran: bool = False  # RUN was given
     virtual_s: float = 0.0
     wall_s: float = 0.0
     measured: Figures | None = None
@@ -94,6 +95,11 @@ class Record:
     def ok(self) -> bool:
         """Done as asked: the strokes were made, and no fault was latched."""
         return not self.fault and not self.link_lost and not self.interrupted and self._enough()
+
+    @property
+    def order(self) -> str:
+        """What time counts from."""
+        return "RUN" if self.ran else "ARM"
 
     @property
     def strokes(self) -> int:

@@ -57,8 +57,7 @@ def _current(figures: Figures | None, which: str) -> str:
 def _show_fault(record: Record) -> None:
     fault, deepest = record.fault, record.deepest_mm
     assert fault
-    order = "RUN" if record.run_s is not None else "ARM"
-    output.say(f"fault {fault.code} {fault.name} {record.fault_s:.3f} s after {order}: {fault.meaning}")
+    output.say(f"fault {fault.code} {fault.name} {record.fault_s:.3f} s after {record.order}: {fault.meaning}")
     if deepest is not None:
         source = "true" if record.opened.rig else "measured"
         place = "inside" if deepest <= record.cap_mm else "BEYOND"

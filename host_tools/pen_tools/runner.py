@@ -18,6 +18,7 @@ _LEASE_S = 60.0  # the longest the pen gives
 _RENEW_S = 10.0  # renewed when less is left: a lost line, and asking again, fit in
 _STEP_S = 0.05
 _TRACE_STEPS = 4  # TRAC? every 0.2 s: the ring holds 0.3 s, and 0.24 s before a fault
+_LATE_S = 0.002  # an order is taken within two milliseconds: rather end early than with a stroke too many
 _OVERTIME_S = 2.0  # after the lease's end: the last stroke returns within one second
 _HOMING_S = 10.0
 _FREEZE_S = 0.25  # the trace takes 160 more rows after a fault, at 1 kHz if the scan is slow
@@ -71,12 +72,12 @@ class Runner:
         if not self._arm():
             return
         self.teller.tell(f"stroking for {self.plan.seconds:g} s")
-        self._start()
-        began, wall = self.link.now_s(), time.perf_counter()
+        wall = time.perf_counter()
         try:
-            state = self._watch(began)
+            self._start()
+            state = self._watch()
         finally:
-            self.record.virtual_s = self.link.now_s() - began
+            self.record.virtual_s = self.link.now_s() - self.record.zero_s
             self.record.wall_s = time.perf_counter() - wall
         if state.name != "FAULT":
             self._disarm(state)
@@ -88,6 +89,7 @@ class Runner:
             if rig and fault.before_arming:
                 rig.inject(fault.name)
         self.link.run_for(_STEP_S)  # debounced inputs have seen what was injected
+        self._begin(ran=False)
         try:
             self.pen.command("ARM")
         except Refused as refused:
@@ -99,30 +101,35 @@ class Runner:
 
     def _start(self) -> None:
         """Gives the first lease; the run's time begins here."""
-        rig, record = self.opened.rig, self.record
-        record.run_s = self.link.now_s()
+        rig = self.opened.rig
+        self._begin(ran=True)
         if rig:
-            rig.mark()
-            self._tick = rig.machine.hal.now_us()
             for fault in self.faults:
                 if not fault.before_arming:
                     rig.schedule(fault.text)
         self._lease(self.plan.seconds)
         self._note_order("RUN")
 
+    def _begin(self, *, ran: bool) -> None:
+        """Time counts from here on."""
+        self.record.zero_s, self.record.ran = self.link.now_s(), ran
+        if rig := self.opened.rig:
+            rig.mark()
+            self._tick = rig.machine.hal.now_us()
+
     def _lease(self, wanted_s: float) -> None:
         lease_s = min(_LEASE_S, wanted_s)
         self._order(f"RUN {lease_s:.3f}")
-        self._granted_s = self.link.now_s() - (self.record.run_s or 0.0) + lease_s
+        self._granted_s = self.link.now_s() - self.record.zero_s + lease_s
 
-    def _watch(self, began_s: float) -> State:
+    def _watch(self) -> State:
         """Until the strokes have ended, a fault is latched, or time is up."""
         step = 0
         while True:
             self.check()
             self.link.run_for(_STEP_S)
             state = self.pen.state()
-            done_s = self.link.now_s() - began_s
+            done_s = self.link.now_s() - self.record.zero_s
             self.teller.progress(done_s, self.plan.seconds, state.strokes)
             step += 1
             if step % _TRACE_STEPS == 0:
@@ -131,8 +138,8 @@ class Runner:
                 return state
             if done_s > self.plan.seconds + _OVERTIME_S:
                 return state
-            if state.lease_s < _RENEW_S and self._granted_s < self.plan.seconds - 0.001:
-                self._lease(self.plan.seconds - done_s)
+            if state.lease_s < _RENEW_S and self._granted_s < self.plan.seconds - 2 * _LATE_S:
+                self._lease(self.plan.seconds - done_s - _LATE_S)
 
     def _disarm(self, state: State) -> None:
         if state.name != "IDLE":
@@ -175,8 +182,8 @@ class Runner:
         except LinkLost as error:
             record.link_lost = error
         if record.trace:
-            record.trace.begin(self._tick)
-            if record.fault and record.run_s is not None:  # the trace knows the moment better than in milliseconds
+            record.trace.begin(self._tick, ran=record.ran)
+            if record.fault:  # the trace knows the moment better than in milliseconds
                 record.fault_s = record.trace.fault_s() or record.fault_s
         if rig:
             record.truth = figures_of_rig(rig)
@@ -192,7 +199,7 @@ class Runner:
         self._read_log()
         if record.fault and self._order_s is not None:  # None: it came of ARM, at once
             record.fault_s = record.fault.at_s - self._order_s
-        if record.run_s is not None:
+        if record.ran:
             record.measured = self._measured(state.strokes)
         else:
             record.measured = Figures(0, 0.0, Spread(0.0, 0.0, 0.0), 0.0, 0.0)

@@ -140,13 +140,13 @@ class Terminal:
     def _keys(self) -> KeyBindings:
         keys = KeyBindings()
 
-        @keys.add("c-c")
+        @keys.add("c-c", eager=True)
         @keys.add("<sigint>")
         def _(event: KeyPressEvent) -> None:
             event.current_buffer.reset()
             self._guarded(self._stop)
 
-        @keys.add("c-]")
+        @keys.add("c-]", eager=True)  # Emacs has longer sequences that begin with it; nobody should wait for them
         def _(event: KeyPressEvent) -> None:
             event.app.exit(exception=EOFError)
 

@@ -9,6 +9,7 @@ from pen_sim.loader import pure
 from pen_tools.errors import LinkLost
 
 TICKS_MASK = (1 << 30) - 1  # the pen's microseconds wrap here
+PHASE_HOMING = 1
 PHASE_STROKING = 3
 _HEADER = struct.Struct("<6i")
 _ROW = struct.Struct("<6i")
@@ -65,13 +66,14 @@ class Trace:
         """A tick of the pen's clock, within nine minutes of the newest block, on the axis of the rows."""
         return self._tick_us + since(tick, self._tick)
 
-    def begin(self, tick: int | None) -> None:
-        """Sets the run's beginning: `tick`, or the first row with strokes, or the newest row if there are none."""
+    def begin(self, tick: int | None, *, ran: bool = True) -> None:
+        """Sets time 0: `tick`, or the first row with strokes (of homing, if it did not run), or the newest row."""
         if tick is not None:
             self.zero_us = self.unwrap(tick)
         elif self.rows:
-            strokes = (row.t_us for row in self.rows if row.phase == PHASE_STROKING)
-            self.zero_us = next(strokes, self.rows[-1].t_us)
+            wanted = PHASE_STROKING if ran else PHASE_HOMING
+            found = (row.t_us for row in self.rows if row.phase == wanted)
+            self.zero_us = next(found, self.rows[-1].t_us)
 
     def seconds(self) -> list[float]:
         """The time of every row, 0 at the run's beginning."""

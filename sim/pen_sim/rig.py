@@ -10,7 +10,7 @@ from pen_sim import faults
 from pen_sim.machine import Machine
 from pen_sim.plant.track import Stroke
 
-_CURRENT_EVERY_NS = 500_000
+_CURRENT_EVERY_NS = 2_000_000
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class SimRig:
         machine.at(machine.now_ns + _CURRENT_EVERY_NS, self._note_current)
 
     def current(self) -> list[tuple[float, float]]:
-        """(seconds, mA) of the drive's true current since the mark, every 0.5 ms."""
+        """(seconds, mA) of the drive's true current since the mark, every 2 ms."""
         return [(t_ns / 1e9, current_ma) for t_ns, current_ma in self._current_ma]
 
     def truth(self) -> Truth:

@@ -5,7 +5,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from pen_sim.loader import pure
@@ -30,9 +30,10 @@ def test_before_the_first_step_there_is_nothing_to_do() -> None:
 @pytest.mark.parametrize(
     ("at", "ahead", "back"),
     [
-        (1, [707], [707] * 2),  # one step ahead, too short for a ramp back
-        (3, [224, 293, 707], [707] * 6),
-        (8, [130, 138, 151, 167, 190, 224, 293, 707], [707] * 16),
+        (1, [707], [707] * 2),
+        (2, [293, 707], [707, 293, 293, 707]),
+        (3, [224, 293, 707], [707, 293, 224, 224, 293, 707]),
+        (8, [130, 138, 151, 167, 190, 224, 293, 707], None),
         (60, [130, 138, 151, 167, 190, 224, 293, 707], None),
         (129, [707], None),
         (130, [], None),
@@ -100,6 +101,7 @@ def test_a_turned_stroke_is_back_before_dwell_is_a_fault(
         place = at + step.at
         if place <= face:
             break
+    event(f"turned in {out_us * 100 // allowed_us // 10 * 10} % of the time allowed")
     assert out_us <= allowed_us
 
 

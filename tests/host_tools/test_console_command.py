@@ -230,10 +230,9 @@ def test_a_script_ends_at_the_first_refusal_and_nothing_moves(server: Server) ->
 
 
 def test_a_script_ends_with_the_fault(server: Server) -> None:
+    machine = server.machine
+    machine.at(machine.now_ns + 500_000_000, lambda: setattr(machine.plant, "cartridge_seated", False))
     with pytest.raises(PenFault, match="116 CARTRIDGE_OUT"):
-        server.machine.at(
-            server.machine.now_ns + 500_000_000, lambda: setattr(server.machine.plant, "cartridge_seated", False)
-        )
         script(server, "ZONE CHEEK;:RATE 20;:ARM;*WAI;:RUN 20", "*OPC?")
 
 

@@ -11,7 +11,7 @@ import pyvisa
 from pen_tools.serve_ports import Port
 from pen_tools.serve_pty import PtyPort
 from pen_tools.serve_tcp import TcpPort
-from tests.host_tools.serve_bench import served
+from tests.host_tools.serve_bench import served, until
 
 
 def _resource(port: Port) -> str:
@@ -29,6 +29,7 @@ def visa(request: pytest.FixtureRequest) -> Iterator[Any]:
         manager = pyvisa.ResourceManager("@py")
         name = _resource(server.port)
         instrument: Any = manager.open_resource(name, read_termination="\n", write_termination="\n", timeout=5_000)
+        assert instrument.query("*OPC?") == "1"  # the self test is over
         instrument.write("*CLS")
         yield instrument
         instrument.close()
@@ -49,8 +50,8 @@ def test_identity_and_version(visa: Any) -> None:
 
 def test_settings_come_back(visa: Any) -> None:
     visa.write("ZONE cheek")
-    visa.write("DEPT 1.2")
     visa.write("RATE 15")
+    visa.write("DEPT 1.2")
     assert (visa.query("ZONE?"), visa.query("DEPT?"), visa.query("RATE?")) == ("CHEEK", "1.20", "15.0")
     visa.write("DEPT 1100 UM")
     assert visa.query_ascii_values("DEPT?;DEPT? MAX", separator=";") == [1.1, 1.5]
@@ -98,7 +99,7 @@ def test_event_registers_and_status_byte(visa: Any) -> None:
 def test_opc_waits_until_it_is_ready_and_until_a_run_is_over(visa: Any) -> None:
     _ready(visa)
     visa.write("RUN 0.3")
-    assert visa.query("STAT?").startswith("RUNNING,")
+    until(lambda: visa.query("STAT?").startswith("RUNNING,"))
     assert visa.query("*OPC?") == "1"
     state, fault, strokes, left = visa.query("STAT?").split(",")
     assert (state, fault, left) == ("READY", "0", "0.000")
@@ -130,4 +131,5 @@ def test_a_block_read_raw(visa: Any) -> None:
 def test_the_end_of_a_session_leaves_the_pen_to_the_next(visa: Any) -> None:
     _ready(visa)
     visa.write("*RST;*CLS")
-    assert visa.query("*OPC?;STAT?").startswith("1;IDLE,0,")
+    until(lambda: visa.query("STAT?").startswith("IDLE,0,"))
+    assert visa.query("ZONE?;SYST:ERR?") == 'NONE;0,"No error"'

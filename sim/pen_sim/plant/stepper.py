@@ -5,7 +5,6 @@ before changing one at a certain time. One seed and the same edges give the same
 at changes nothing but how far the noise has run.
 """
 
-from array import array
 from math import inf
 from types import ModuleType
 
@@ -17,7 +16,7 @@ from pen_sim.plant.sensor import TipSensor
 from pen_sim.plant.signals import COUNTS_PER_V, ENABLE_SENSE, HOME, ChannelName
 from pen_sim.plant.skin import Skin
 from pen_sim.plant.skin_spec import TYPICAL, SkinSpec
-from pen_sim.plant.supply import CHIP_V_AT_27C, CHIP_V_PER_DC, DRIVER_LOCKOUT_MV, Current, Warmth
+from pen_sim.plant.supply import CHIP_V_AT_27C, CHIP_V_PER_DC, DRIVER_LOCKOUT_MV, LOAD_MA, MOVING_NS, Current, Warmth
 from pen_sim.plant.switches import Switch
 
 
@@ -45,7 +44,7 @@ class StepperPlant(Rotor):
         self._current = Current(board)
         self._warmth = Warmth(float(board.PLANT_AMBIENT_DC), BEAT_NS * 1e-9)
         super().__init__(board, Skin(skin or TYPICAL, board.PLANT_NEEDLES), start_um, start_ns)
-        self.adc = array("i", [0, 0, 0, 0])
+        self.adc = [0, 0, 0, 0]
         self.switches = signals.CARTRIDGE
         self._wire(board, seed)
         self._nominal_mv = float(board.PLANT_SUPPLY_MV)
@@ -76,12 +75,18 @@ class StepperPlant(Rotor):
         if t_ns >= self._due_ns:
             self._run(t_ns)
         tip = self._tip
-        current_ma = self._current_ma(t_ns)
+        current_ma = 0.0
+        if self._driven:  # as _current_ma, _open_mv and _chip_dc do, in line: this is called most, besides `step`
+            current = self._current
+            moving = t_ns - self._last_ns < MOVING_NS
+            current_ma = current.move_ma + LOAD_MA * abs(self._load) if moving else current.hold_ma
+        open_mv = self._nominal_mv if self._supply_mv is None else self._supply_mv
+        chip_dc = self._warmth.temperature_dc if self.temperature_dc is None else self.temperature_dc
         adc = self.adc
         adc[0] = self.tip_sensor.total(tip)
         adc[1] = self._shunt.total(current_ma + self.current_offset_ma)
-        adc[2] = self._supply_channel.total(self._open_mv() - current_ma * self._ohm)
-        adc[3] = self._temperature_channel.total(self._chip_dc())
+        adc[2] = self._supply_channel.total(open_mv - current_ma * self._ohm)
+        adc[3] = self._temperature_channel.total(chip_dc)
         if tip <= self._home_um:
             self.switches |= HOME
         else:

@@ -1,0 +1,134 @@
+"""`pen run` on the simulator: what it measures against what is true, and what its JSON promises."""
+
+import pytest
+
+from pen_sim import faults
+from tests.host_tools.cli_bench import QUICK, pen, pen_json
+
+KEYS = [
+    "target",
+    "board",
+    "firmware",
+    "seed",
+    "zone",
+    "set",
+    "measured",
+    "truth",
+    "speed",
+    "faults",
+    "trace_hash",
+    "ok",
+]
+TRIPLE = {"min", "mean", "max"}
+UM = 0.001
+DEADLY = {"foreground_hang", "scan_dead"}  # the pen cannot tell any more
+
+
+def test_the_json_has_exactly_the_promised_keys() -> None:
+    found = pen_json("run", *QUICK)
+    assert list(found) == KEYS
+    assert set(found["set"]) == {"depth_mm", "rate_hz", "seconds"}
+    assert set(found["measured"]) == {"strokes", "rate_hz", "depth_mm", "current_ma"}
+    assert set(found["truth"]) == {"strokes", "rate_hz", "depth_mm", "current_ma", "penetration_mm"}
+    for part in (found["measured"]["depth_mm"], found["truth"]["depth_mm"], found["truth"]["penetration_mm"]):
+        assert set(part) == TRIPLE
+    assert set(found["measured"]["current_ma"]) == set(found["truth"]["current_ma"]) == {"mean", "max"}
+    assert set(found["speed"]) == {"virtual_s", "wall_s", "ratio"}
+    assert (found["target"], found["board"], found["seed"], found["faults"]) == ("sim", "bench_stepper", 1, [])
+
+
+@pytest.mark.parametrize(("zone", "depth", "rate"), [("cheek", 1.0, 20.0), ("body", 2.0, 16.1), ("nose", 0.5, 40.9)])
+def test_measured_and_set_agree_with_the_truth(zone: str, depth: float, rate: float) -> None:
+    found = pen_json("run", "--zone", zone, "--depth", str(depth), "--rate", str(rate), "--seconds", "1")
+    measured, truth = found["measured"], found["truth"]
+    assert found["ok"]
+    assert measured["strokes"] == truth["strokes"] == pytest.approx(rate, abs=1)
+    for which in TRIPLE:
+        assert truth["depth_mm"][which] == pytest.approx(depth, abs=30 * UM)
+        assert measured["depth_mm"][which] == pytest.approx(truth["depth_mm"][which], abs=30 * UM)
+    assert truth["rate_hz"] == pytest.approx(rate, rel=1e-3)
+    assert measured["rate_hz"] == pytest.approx(truth["rate_hz"], rel=1e-3)
+    assert measured["current_ma"]["mean"] == pytest.approx(truth["current_ma"]["mean"], rel=0.05)
+    assert 0 < truth["penetration_mm"]["max"] < depth
+
+
+def test_a_zone_brings_its_own_depth_and_a_rate_that_the_depth_allows() -> None:
+    usual = pen_json("run", "--seconds", "0.2")["set"]
+    deeper = pen_json("run", "--depth", "1.5", "--seconds", "0.2")["set"]
+    assert (usual["depth_mm"], usual["rate_hz"]) == (1.0, 27.1)
+    assert (deeper["depth_mm"], deeper["rate_hz"]) == (1.5, 20.2)
+
+
+def test_a_shallow_fast_setting_is_reached_from_a_deep_slow_default() -> None:
+    found = pen_json("run", "--zone", "body", "--depth", "0.5", "--rate", "40.9", "--seconds", "0.2")
+    assert found["set"] == {"depth_mm": 0.5, "rate_hz": 40.9, "seconds": 0.2}
+
+
+def test_one_seed_one_hash() -> None:
+    first, again, other = (pen_json("run", *QUICK, "--seed", seed)["trace_hash"] for seed in ("7", "7", "8"))
+    assert first == again != other
+    assert len(first) == 64
+
+
+def test_a_lease_is_renewed_without_a_pause() -> None:
+    found = pen_json("run", "--rate", "2", "--depth", "0.5", "--seconds", "61")
+    assert found["truth"]["strokes"] == 122
+    assert found["truth"]["rate_hz"] == pytest.approx(2.0, rel=1e-3)
+
+
+@pytest.mark.parametrize(
+    "name", sorted(set(faults.TABLE) - DEADLY - {"trigger_held", "carriage_slip", "home_stuck_closed"})
+)
+def test_an_injected_fault_is_reported(name: str) -> None:
+    found = pen_json("run", "--rate", "20", "--seconds", "1", "--fault", f"{name}@0.51", code=5)
+    (fault,) = found["faults"]
+    assert set(fault) == {"code", "name", "at_s"}
+    assert fault["code"] in faults.TABLE[name].expected
+    assert 0.508 <= fault["at_s"] < 1.1
+    assert not found["ok"]
+    assert found["truth"]["depth_mm"]["max"] <= 1.02
+
+
+@pytest.mark.parametrize("name", sorted(DEADLY))
+def test_a_pen_that_cannot_answer_is_a_lost_link_and_the_truth_is_still_told(name: str) -> None:
+    found = pen_json("run", *QUICK, "--fault", f"{name}@0.21", code=4)
+    assert found["measured"] is None
+    assert found["truth"]["strokes"] >= 4
+    assert not found["ok"]
+
+
+@pytest.mark.parametrize(
+    ("name", "code"), [("home_stuck_open", 106), ("home_stuck_closed", 106), ("trigger_held", 117)]
+)
+def test_a_fault_before_arming_makes_no_stroke(name: str, code: int) -> None:
+    found = pen_json("run", "--fault", f"{name}@0", code=5)
+    assert [fault["code"] for fault in found["faults"]] == [code]
+    assert found["truth"]["strokes"] == found["measured"]["strokes"] == 0
+
+
+def test_what_stands_in_the_way_of_arming_is_a_refusal() -> None:
+    result = pen("run", "--fault", "estop@0")
+    assert result.exit_code == 2
+    assert "error: the pen refused: the emergency stop is pressed" in result.stderr
+    assert "hint: " in result.stderr
+
+
+def test_more_strokes_than_asked_for_are_not_ok() -> None:
+    found = pen_json("run", *QUICK, "--fault", "trigger_held@0.3", code=1)
+    assert found["measured"]["strokes"] > 10
+    assert not found["ok"]
+
+
+def test_a_fault_at_a_depth_happens_there() -> None:
+    found = pen_json("run", *QUICK, "--fault", "stall@0.8mm", code=5)
+    assert found["faults"][0]["name"] == "STALL"
+    assert found["faults"][0]["at_s"] < 0.05
+
+
+def test_people_get_a_table_and_the_next_step() -> None:
+    result = pen("run", *QUICK, "--fault", "stall@0.215")
+    assert result.exit_code == 5
+    for word in ("set", "measured", "true", "strokes", "fault 103 STALL", "inside the cap of 1.50 mm"):
+        assert word in result.stdout
+    assert "error: the pen latched fault 103 STALL" in result.stderr
+    assert "hint: look for a jam" in result.stderr
