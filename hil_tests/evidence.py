@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from pathlib import Path
 
 from hil_tests import trace
 from hil_tests.bench import Bench
 from pen_tools.errors import PenError
-
-Record = Callable[[str, object], None]  # pytest's record_property
 
 _LONGEST_NAME = 120  # of a folder; file systems take 255 bytes
 

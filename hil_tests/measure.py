@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from math import isfinite
 
@@ -17,7 +16,7 @@ class Row:
     value: float
     low: float
     high: float
-    unit: str
+    unit: str = ""
 
     @property
     def ok(self) -> bool:
@@ -49,8 +48,8 @@ class Measure:
     It fails at once, so that a test never goes on from a wrong number; what was measured before stays in the report.
     """
 
-    def __init__(self, record: Callable[[str, object], None]) -> None:
-        self._record = record
+    def __init__(self, properties: list[tuple[str, object]]) -> None:
+        self._properties = properties
         self.rows: list[Row] = []
 
     def __call__(self, name: str, value: float, low: float, high: float, unit: str = "") -> float:
@@ -58,7 +57,7 @@ class Measure:
         __tracebackhide__ = True
         row = Row(name, float(value), float(low), float(high), unit)
         self.rows.append(row)
-        self._record(name, row.text().partition(": ")[2])
+        self._properties.append((name, f"{row.value:.6g} {unit} ({row.range()})"))
         if not row.ok:
             pytest.fail(row.text())
         return row.value

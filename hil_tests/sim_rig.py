@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from hil_tests.rig import Place
-from pen_sim import edges as signals
+from pen_sim import vcd
 from pen_sim.machine import Machine
 from pen_sim.plant.track import Stroke
 from pen_sim.rig import SimRig, Truth
@@ -104,9 +104,8 @@ class SimBenchRig:
         self.machine.connect(open_)
 
     def save_waves(self, folder: Path) -> list[Path]:
-        """Every edge as a line `seconds,signal,level`, and the tip's course."""
-        edges, course = folder / "edges.csv", folder / "course.csv"
-        found = [(at_s, name, level) for name in signals.SIGNALS for at_s, level in self._rig.edges(name)]
-        edges.write_text("".join(f"{at_s:.9f},{name},{level}\n" for at_s, name, level in sorted(found)))
-        course.write_text("".join(f"{at_s:.9f},{um:.2f}\n" for at_s, um in self.course()))
-        return [edges, course]
+        """Every edge and the tip's course, for PulseView and GTKWave."""
+        path = folder / "pen.vcd"
+        with path.open("w", encoding="ascii") as file:
+            vcd.write(file, self.machine)
+        return [path]

@@ -1,7 +1,5 @@
 """TRAC?: what the scan saw, kept around a fault, whole and undamaged."""
 
-from itertools import pairwise
-
 import pytest
 
 from hil_tests import trace
@@ -9,14 +7,21 @@ from hil_tests.limits import DEPTH_UM, TRACE_AFTER_S, TRACE_BEFORE_S, TRACE_HZ
 from hil_tests.measure import Measure
 from hil_tests.pen import Pen
 from hil_tests.rig import Rig
+from pen_tools.trace import PHASE_HOMING, Row, Trace
 
 _ESTOP = 118
-_HOMING = 1  # the phase in which the count means nothing yet
+_MOST_HZ = 10_000.0  # the scan's own rate
 
 
-def _trace(pen: Pen) -> trace.Trace:
+def _trace(pen: Pen) -> Trace:
     """The block's CRC is checked by the client, and taken off."""
     return trace.decode(pen.block("TRAC?"))
+
+
+def _split(rows: list[Row]) -> tuple[list[Row], list[Row]]:
+    """Rows before the fault, and from the one that first shows it."""
+    first = next(k for k, row in enumerate(rows) if row.fault)
+    return rows[:first], rows[first:]
 
 
 def test_a_running_trace(pen: Pen, measure: Measure) -> None:
@@ -26,11 +31,11 @@ def test_a_running_trace(pen: Pen, measure: Measure) -> None:
     pen.run_for(0.6)
     found = _trace(pen)
     assert not found.frozen
-    newest = found.rows[1:]  # the scan may write the oldest while it is read
-    measure("rows a second", 1 / max(a.age_s - b.age_s for a, b in pairwise(newest)), TRACE_HZ, 10_000.0, "Hz")
-    deepest_um = max(row.measured_um for row in newest)
+    rows = found.rows[1:]  # the scan may write the oldest while it is read
+    measure("rows a second", trace.slowest_hz(rows), TRACE_HZ, _MOST_HZ, "Hz")
+    deepest_um = max(row.measured_um for row in rows)
     measure("deepest point", deepest_um, 1_000.0 - DEPTH_UM, 1_000.0 + DEPTH_UM, "um")
-    assert all(row.enable and not row.fault for row in newest)
+    assert all(trace.enabled(row) and not row.fault for row in rows)
     assert pen.state().name == "RUNNING"
     pen.stop()
 
@@ -48,11 +53,10 @@ def test_it_freezes_around_a_fault(pen: Pen, rig: Rig, measure: Measure, name: s
     pen.run_for(0.02)
     found = _trace(pen)
     assert found.frozen
-    before, after = found.before_fault(), found.with_fault()
-    measure("kept before the fault", before[0].age_s - after[0].age_s, TRACE_BEFORE_S, 1.0, "s")
-    measure("kept after the fault", after[0].age_s - after[-1].age_s, TRACE_AFTER_S, 1.0, "s")
-    slowest_s = max(a.age_s - b.age_s for a, b in pairwise(found.rows) if a.enable)
-    measure("rows a second", 1 / slowest_s, TRACE_HZ, 10_000.0, "Hz")
+    before, after = _split(found.rows)
+    measure("kept before the fault", (after[0].t_us - before[0].t_us) / 1e6, TRACE_BEFORE_S, 1.0, "s")
+    measure("kept after the fault", (after[-1].t_us - after[0].t_us) / 1e6, TRACE_AFTER_S, 1.0, "s")
+    measure("rows a second", trace.slowest_hz(found.rows), TRACE_HZ, _MOST_HZ, "Hz")
     assert {row.fault for row in after} == {pen.fault().code}
 
 
@@ -65,10 +69,11 @@ def test_it_stays_until_the_fault_is_cleared(pen: Pen, rig: Rig) -> None:
     rig.estop(True)
     pen.run_for(0.5)
     first, second = _trace(pen), _trace(pen)
-    assert [row.measured_um for row in first.rows] == [row.measured_um for row in second.rows]
-    latched = first.with_fault()[0]
-    assert (latched.fault, latched.enable) == (_ESTOP, False), "a cut takes the enable in the very scan that latches"
-    assert first.before_fault()[-1].enable
+    assert first.rows == second.rows
+    before, after = _split(first.rows)
+    assert trace.enabled(before[-1])
+    assert after[0].fault == _ESTOP
+    assert not trace.enabled(after[0]), "a cut takes the enable in the very scan that latches"
     rig.estop(False)
     pen.run_for(0.05)
     pen.command("FAUL:CLE")
@@ -81,8 +86,8 @@ def test_it_shows_the_true_depth(pen: Pen, rig: Rig, measure: Measure) -> None:
     pen.arm("BODY", 2.0, 10.0)
     rig.mark()
     pen.run(0.2)
-    rows = _trace(pen).rows
+    rows = [row for row in _trace(pen).rows if row.phase > PHASE_HOMING]
     off_um = max(row.measured_um for row in rows) - rig.truth().depth_max_um
     measure("deepest point less true", off_um, -DEPTH_UM, DEPTH_UM, "um")
-    apart_um = max(abs(row.measured_um - row.counted_um) for row in rows if row.phase > _HOMING)
+    apart_um = max(abs(row.measured_um - row.counted_um) for row in rows)
     measure("count and tip apart", apart_um, 0.0, DEPTH_UM, "um")

@@ -84,6 +84,7 @@ def latch(image, fault: int):
     if fault < 0:
         fault = 0 - fault
         cut = 0
+    p[_ST_CLEAR_SEQ] = p[_OR_CLEAR_SEQ]  # a clear ordered before was not for this fault
     if p[_ST_FAULT] == 0:
         p[_ST_FAULT] = fault
         p[_ST_FAULT_US] = p[_IN_NOW_US]

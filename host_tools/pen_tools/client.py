@@ -48,8 +48,7 @@ class PenClient:
         """Gets a clean start whatever was typed before, and answers the pen's identity."""
         self.link.write(b"\nSYST:ECHO OFF;*CLS\n")
         self.link.run_for(0.05)
-        if IN_USE in self.link.read():
-            raise NoPen(f"{self.link.name} is in use by another client", "close the other program")
+        check_free(self.link.read(), self.link.name)
         self._buffer.clear()
         return self.query("*IDN?")
 
@@ -137,6 +136,7 @@ class PenClient:
         while b"\n" not in self._buffer:
             timeout_s = self._wait(timeout_s)
         line, _, rest = self._buffer.partition(b"\n")
+        check_free(line, self.link.name)
         self._buffer = bytearray(rest)
         text = line.decode("ascii", "replace").rstrip("\r")
         self.transcript.append((self.link.now_s(), "<", text))
@@ -159,6 +159,12 @@ class PenClient:
             timeout_s -= self.link.step_s
         self._buffer += came
         return timeout_s
+
+
+def check_free(came: bytes | bytearray, name: str) -> None:
+    """Raises NoPen if this is what a served pen says to its second client."""
+    if IN_USE in came:
+        raise NoPen(f"{name} is in use by another client", "close the other program")
 
 
 def fields(line: str) -> list[str]:

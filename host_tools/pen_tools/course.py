@@ -1,4 +1,4 @@
-"""Courses of time that only a rig knows, with the run's beginning as 0."""
+"""The tip's course as only a rig knows it, with the run's beginning as time 0."""
 
 from __future__ import annotations
 
@@ -28,13 +28,3 @@ def true_course(record: Record) -> Course | None:
         times.append(rig.now_s() - zero_s)
         values.append(values[-1])
     return Course(times, values)
-
-
-def true_current(record: Record) -> Course | None:
-    """The drive's true current in mA since RUN; None without a rig."""
-    rig = record.opened.rig
-    if rig is None:
-        return None
-    noted = rig.current()
-    zero_s = record.zero_s
-    return Course([at_s - zero_s for at_s, _ in noted], [current_ma for _, current_ma in noted])

@@ -109,10 +109,14 @@ class SerialLink:
 
     def close(self) -> None:
         """Hangs up."""
+        sock = getattr(self._serial, "_socket", None)
         try:
             self._serial.close()
         except (OSError, serial.SerialException):
             return
+        finally:
+            if sock:  # pyserial forgets to close a socket whose other end has gone
+                sock.close()
 
     def _lost(self, error: BaseException) -> LinkLost:
         # pyserial's words for an end of file fill two lines.

@@ -86,8 +86,6 @@ def _depth(data: PlotData, axes: Axes, width: float) -> None:
 
 
 def _current(data: PlotData, axes: Axes, width: float) -> None:
-    if data.true_ma:
-        axes.plot(data.true_ma.t_s, data.true_ma.values, color=_BLACK, linewidth=0.9, zorder=3)
     axes.plot(data.measured_ma.t_s, data.measured_ma.values, color=_ORANGE, linewidth=width, alpha=0.8, zorder=4)
     axes.set_ylim(bottom=0)
     axes.set_ylabel("mA")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from pen_tools.course import Course, true_course, true_current
+from pen_tools.course import Course, true_course
 from pen_tools.faultlist import read
 from pen_tools.record import Record
 
@@ -44,7 +44,6 @@ class PlotData:
     measured: Course
     measured_ma: Course
     true: Course | None
-    true_ma: Course | None
     fault: Moment | None
     injected: list[Moment]
     points: list[Point]
@@ -72,7 +71,6 @@ def of_record(record: Record) -> PlotData:
         measured=_broken(times, measured),
         measured_ma=_broken(times, [row.current_ma for row in trace.rows]),
         true=true,
-        true_ma=true_current(record),
         fault=fault,
         injected=_injected(record),
         points=_points(known, fault, whole_s, "true" if true else "measured"),

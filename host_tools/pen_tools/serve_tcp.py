@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import time
+from contextlib import suppress
 
 from pen_tools.errors import Usage
 
@@ -67,6 +68,8 @@ class TcpPort:
     def _let_go(self) -> None:
         now_s = time.monotonic()
         for _, client in [late for late in self._leaving if late[0] <= now_s]:
+            with suppress(OSError):
+                client.recv(1 << 16)  # with bytes unread, closing would reset the line and take back what was said
             client.close()
         self._leaving = [late for late in self._leaving if late[0] > now_s]
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from pen_tools.client import ANSWER_S, IN_USE, fields
+from pen_tools.client import ANSWER_S, check_free, fields
 from pen_tools.errors import LinkLost, NoPen
 from pen_tools.links import Link
 from pen_tools.terminal_answers import Answers
@@ -57,8 +57,7 @@ class Talk:
         try:
             link.write(b"\nSYST:ECHO OFF;*CLS\n")
             link.run_for(_QUIET_S)
-            if IN_USE in link.read():
-                raise NoPen(f"{link.name} is in use by another client", "close the other program")
+            check_free(link.read(), link.name)
             self._answers.clear()
             identity = " ".join(self.ask("*IDN?", 1.0).lines)
             if not identity.startswith("needlepen,"):
@@ -132,4 +131,5 @@ class Talk:
             if not came:
                 link.run_for(link.step_s)
             self._answers.feed(came)
+        check_free(text.encode(), link.name)
         return text

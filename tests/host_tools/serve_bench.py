@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from pen_sim.machine import Machine
 from pen_tools.client import PenClient
@@ -15,6 +16,7 @@ from pen_tools.links import SerialLink
 from pen_tools.serve import Server
 from pen_tools.serve_ports import Port
 
+ROOT = Path(__file__).resolve().parents[2]
 DEADLINE_S = 10.0
 COMMAND = [sys.executable, "-c", "from pen_tools.cli import main; main()"]
 
@@ -73,7 +75,8 @@ def arm(pen: PenClient) -> None:
 
 def environment() -> dict[str, str]:
     """For a process that shall find this checkout."""
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "NO_COLOR": "1"}
+    places = os.pathsep.join(str(ROOT / folder) for folder in ("sim", "host_tools"))
+    return {**os.environ, "PYTHONPATH": places, "NO_COLOR": "1"}
 
 
 @contextmanager

@@ -1,0 +1,229 @@
+"""The scan as a whole: positions, trace rows, and what holds for whatever words it is given."""
+
+from array import array
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pen_sim.loader import pure
+from tests.firmware.support import BOARD, MASK, NAMES, Bench, raw_at
+
+scan = pure("pen.scan")
+limits = pure("pen.limits")
+
+ROWS = 16
+
+
+# --- positions
+
+
+@pytest.mark.parametrize(("steps", "origin", "um"), [(0, 0, -300), (30, 0, 0), (1_130, 1_000, 1_000), (-5, -5, -300)])
+def test_counted(steps: int, origin: int, um: int) -> None:
+    bench = Bench(phase="OFF")
+    bench["OR_ORIGIN"] = origin
+    bench.image[NAMES.IN_STEPS] = steps
+    scan.check(bench.image, bench.rows)
+    assert bench["ST_COUNTED_UM"] == um
+
+
+@pytest.mark.parametrize("raw", [0, 1, 744, 3_723, 5_212, 9_000, 15_387, 16_380])
+def test_measured(raw: int) -> None:
+    """-1.05 mm and 1.5 mm a volt, 3.3 V are 16380; cut to a micrometre, and the gain to 1/65536 um a count: 0.25 um."""
+    bench = Bench(phase="OFF")
+    bench.raw = raw
+    bench.tick()
+    assert abs(bench["ST_MEASURED_UM"] - (-1_050 + 1_500 * raw * 3.3 / 16_380)) <= 1.25
+
+
+def test_the_count_is_still_since_its_last_step() -> None:
+    bench = Bench()
+    since_us = bench["ST_STILL_US"]
+    bench.tick(3)
+    assert bench["ST_STILL_US"] == since_us
+    bench.counted_um += 10
+    bench.tick()
+    assert bench["ST_STILL_US"] == bench.now_us
+
+
+# --- trace
+
+
+def rows_of(bench: Bench) -> list[list[int]]:
+    return [list(bench.rows[at : at + 6]) for at in range(0, len(bench.rows), 6)]
+
+
+def test_a_row_is_written_every_so_many_scans() -> None:
+    bench = Bench()
+    at = bench["ST_TRACE_AT"]
+    bench["ST_TRACE_SKIP"] = 1
+    bench.current_raw = 77
+    bench.tick()
+    switches = NAMES.SW_HOME | NAMES.SW_CARTRIDGE | NAMES.SW_LINK
+    assert rows_of(bench)[at] == [bench.now_us, -300, -300, 77, 1 << 15 | 1 << 14 | switches, NAMES.PHASE_HOLD]
+    bench.tick(3)
+    assert bench["ST_TRACE_AT"] == at + 1
+    bench.tick()
+    assert bench["ST_TRACE_AT"] == at + 2
+
+
+def test_the_ring_wraps() -> None:
+    bench = Bench()
+    bench["LI_TRACE_EVERY"] = 1
+    bench["ST_TRACE_AT"] = limits.TRACE_ROWS - 1
+    bench["ST_TRACE_SKIP"] = 1
+    bench.tick()
+    assert bench["ST_TRACE_AT"] == 0
+    assert rows_of(bench)[-1][0] == bench.now_us
+
+
+def test_the_ring_freezes_so_many_rows_after_a_fault() -> None:
+    """160 rows, the first of them the fault's own scan if a row was due, each four scans apart."""
+    bench = Bench()
+    bench["ST_TRACE_SKIP"] = 1
+    at = bench["ST_TRACE_AT"]
+    bench["OR_RAISE"] = 106
+    bench.tick()
+    assert rows_of(bench)[at][4:] == [NAMES.MOVE_HALT << 8 | 67, 106 << 8]
+    assert bench["ST_TRACE_LEFT"] == 159
+    bench.tick(4 * 159)
+    assert bench["ST_TRACE_LEFT"] == 0
+    frozen = bytes(bench.trace)
+    bench.tick(100)
+    assert bytes(bench.trace) == frozen
+    assert bench["ST_TRACE_AT"] == (at + 160) % limits.TRACE_ROWS
+
+
+# --- whatever the words
+
+
+def words(name: str) -> st.SearchStrategy[int]:
+    """Every value that the word's owner can write, and the edges of what the others compare it with."""
+    times = st.one_of(st.integers(0, MASK), st.sampled_from([0, MASK, 10_000, 9_999, 10_100]))
+    small = st.integers(0, 3)
+    match name:
+        case "IN_STEPS" | "OR_ORIGIN":
+            return st.integers(-5_000, 5_000)
+        case "IN_TIP_RAW" | "IN_CURRENT_RAW" | "IN_SUPPLY_RAW" | "IN_TEMPERATURE_RAW":
+            return st.integers(0, 16_380)
+        case "IN_SWITCHES":
+            return st.integers(0, 127)
+        case "IN_MOTION":
+            return st.integers(0, 7)
+        case "OR_MODE" | "OR_MOVE_UNTIL":
+            return st.integers(0, 2)
+        case "OR_RAISE":
+            return st.sampled_from([0, 0, 106, 117])
+        case "ST_PHASE":
+            return st.integers(0, 4)
+        case "ST_FAULT":
+            return st.sampled_from([0, 0, 101, 105, 130])
+        case "ST_SLOT" | "ST_QUEUED" | "OR_SLOT":
+            return st.integers(0, 1)
+        case "ST_TRIGGER" | "ST_TRIGGER_READY" | "ST_BY_TRIGGER" | "ST_OUT" | "ST_AWAY" | "ST_ENDING" | "ST_PRIMED":
+            return st.integers(0, 1)
+        case "ST_TRIGGER_COUNT":
+            return st.integers(0, 50)
+        case "ST_RATE_COUNT":
+            return st.integers(0, 63)
+        case "ST_TRACE_AT":
+            return st.integers(0, ROWS - 1)
+        case "ST_TRACE_LEFT":
+            return st.integers(-1, 5)
+        case "ST_TRACE_SKIP":
+            return st.integers(0, 4)
+        case "OR_LEASE_US":
+            return st.integers(0, 60_000_000)
+        case _ if name.endswith("_SEQ"):
+            return small
+        case _ if name.endswith("_UM"):
+            return st.integers(-3_000, 6_000)
+        case _ if name.endswith("_US"):
+            return times
+        case _:
+            return st.integers(0, 100)
+
+
+GIVEN = [name for name in vars(NAMES) if name.startswith(("IN_", "OR_", "ST_"))]
+WIDE = {"OR_PEAK_UM": (0, 1 << 29), "OR_PERIOD_US": (6_000, 1_000_000), "OR_RATE_SLACK_US": (0, 10_000),
+        "OR_OUT_US": (0, 500_000)}  # fmt: skip
+
+
+@st.composite
+def images(draw: st.DrawFn) -> "array[int]":
+    image = NAMES.create()
+    limits.fill(image, BOARD)
+    limits.set_period(image, 100)
+    image[NAMES.LI_TRACE_ROWS] = ROWS
+    image[NAMES.LI_CAP_UM] = draw(st.sampled_from([0, 500, 1_000, 3_000]))
+    for name in GIVEN:
+        image[getattr(NAMES, name)] = draw(words(name))
+    for name, (least, greatest) in WIDE.items():
+        for slot in (0, 1):
+            image[getattr(NAMES, name) + slot] = draw(st.integers(least, greatest))
+    image[NAMES.ST_SUSPECT] = draw(st.sampled_from([0, 1]))
+    for bit in range(9):
+        image[NAMES.ST_COUNT + bit] = draw(st.integers(0, 200)) if image[NAMES.ST_SUSPECT] else 0
+    if draw(st.booleans()):  # healthy: so that phases are reached and not only faults
+        image[NAMES.ST_LAST_US] = (image[NAMES.IN_NOW_US] - 100) & MASK
+        image[NAMES.ST_BEAT_US] = image[NAMES.ST_LAST_US]
+        image[NAMES.IN_SCAN_US] = 27
+        image[NAMES.IN_SWITCHES] = image[NAMES.IN_SWITCHES] & ~24 | 2
+        image[NAMES.IN_TIP_RAW] = raw_at(draw(st.integers(-300, 500)))
+        image[NAMES.IN_CURRENT_RAW], image[NAMES.IN_SUPPLY_RAW] = 0, 9_900
+        image[NAMES.IN_TEMPERATURE_RAW] = 3_500
+        image[NAMES.OR_RAISE] = image[NAMES.ST_SUSPECT] = 0
+    return image
+
+
+# From a phase to another within one scan; a stroke that is not wanted any more is back in HOLD after RETRACT at once
+# if nothing moves, and off if there is a fault.
+OFF, HOMING, HOLD, STROKING, RETRACT = range(5)
+TRANSITIONS = {
+    OFF: {OFF, HOMING},
+    HOMING: {OFF, HOMING, HOLD},
+    HOLD: {OFF, HOLD, STROKING},
+    STROKING: {OFF, HOLD, STROKING, RETRACT},
+    RETRACT: {OFF, HOLD, RETRACT},
+}
+
+
+@settings(max_examples=800, deadline=None)
+@given(images())
+@pytest.mark.requirement("SR-02")
+@pytest.mark.requirement("SR-10")
+def test_whatever_the_words(image: "array[int]") -> None:
+    """No exception, and no word beyond 32 bits: array('i') would raise."""
+    before = array("i", image)
+    trace = memoryview(NAMES.create_trace(ROWS)).cast("i")
+    scan.check(image, trace)
+
+    def was(name: str) -> int:
+        return before[getattr(NAMES, name)]
+
+    def now(name: str) -> int:
+        return image[getattr(NAMES, name)]
+
+    phase, motion = now("ST_PHASE"), now("OU_MOTION")
+    assert phase in TRANSITIONS[was("ST_PHASE")]
+    assert now("OU_ENABLE") == now("OU_FEED") == int(phase != OFF)
+    assert motion in range(4)
+    assert now("OU_SLOT") in (0, 1)
+    assert now("OU_NEXT") in (0, 1)
+    assert list(image[:80]) == list(before[:80]), "inputs, limits and orders are not the scan's"
+    if now("ST_FAULT") and not was("ST_FAULT"):
+        assert phase in (OFF, RETRACT)
+    cleared = was("ST_PHASE") == OFF and was("OR_CLEAR_SEQ") != was("ST_CLEAR_SEQ")
+    if was("ST_FAULT") and not cleared:
+        assert now("ST_FAULT") == was("ST_FAULT")
+        assert now("ST_FAULT_US") == was("ST_FAULT_US")
+    if motion == NAMES.MOVE_START:
+        assert phase in (HOMING, STROKING)
+        assert not now("ST_FAULT") or was("ST_FAULT"), "a fault of this scan lets nothing start"
+        assert before[NAMES.OR_PEAK_UM + now("OU_SLOT")] <= was("LI_CAP_UM"), "SR-02"
+        if phase == STROKING:
+            assert was("OR_MODE") == NAMES.MODE_HOLD
+            triggered = now("ST_TRIGGER") and now("ST_TRIGGER_READY")
+            assert was("ST_LEASE_SEQ") != was("OR_LEASE_SEQ") or triggered
+    if motion == NAMES.MOVE_TURN:
+        assert was("ST_PHASE") == STROKING
