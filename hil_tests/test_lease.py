@@ -27,6 +27,18 @@ def test_a_run_is_exactly_its_strokes(pen: Pen, rate_hz: float, seconds: float) 
 
 
 @pytest.mark.requirement("SR-18")
+@pytest.mark.parametrize("pause_us", range(0, 1_400, 200))
+def test_a_run_after_one_of_a_single_stroke(pen: Pen, pause_us: int) -> None:
+    """Each run counts its own strokes, wherever in the turn of the pen's main loop it begins."""
+    pen.arm("CHEEK", 1.0, 10.0)
+    assert pen.run(0.1).strokes == 1
+    pen.run_for(pause_us / 1e6)
+    assert pen.run(0.1).strokes == 1
+    pen.run_for(pause_us / 1e6)
+    assert pen.run(0.3).strokes == 3
+
+
+@pytest.mark.requirement("SR-18")
 def test_doses_add_up_by_zone(pen: Pen) -> None:
     pen.arm("CHEEK", 1.0, 20.0)
     pen.run(0.5)
@@ -90,12 +102,14 @@ def test_no_lease_is_longer_than_a_minute(pen: Pen, measure: Measure) -> None:
 @pytest.mark.requirement("SR-10")
 def test_run_needs_a_ready_pen(pen: Pen) -> None:
     pen.prepare("CHEEK", 1.0, 20.0)
+    before = pen.state().strokes  # of the last run, whenever that was
     assert pen.refusal("RUN 1").code == CONFLICT
     pen.command("ARM")
     assert pen.refusal("RUN 1").code == CONFLICT
-    assert pen.wait_for("READY").strokes == 0
+    assert pen.wait_for("READY").strokes == before
     pen.run_for(0.2)
-    assert pen.state().strokes == 0, "a refused RUN must not wait for the pen to be ready"
+    state = pen.state()
+    assert (state.name, state.strokes) == ("READY", before), "a refused RUN must not wait for the pen to be ready"
 
 
 @pytest.mark.requirement("SR-10")

@@ -25,7 +25,7 @@ def test_the_self_test_has_passed(pen: Pen) -> None:
 @pytest.mark.requirement("SR-22")
 def test_an_idle_pen_has_no_fault_and_no_error(pen: Pen) -> None:
     state = pen.state()
-    assert (state.name, state.fault, state.strokes, state.lease_s) == ("IDLE", 0, 0, 0.0)
+    assert (state.name, state.fault, state.lease_s) == ("IDLE", 0, 0.0)
     assert pen.errors() == []
     assert pen.fault().name == "NONE"
 

@@ -78,15 +78,17 @@ class Number:
         return value
 
     def _out_of_range(self, text):
-        return Refused(errors.OUT_OF_RANGE, f"{text}: {self._range()}")
+        return Refused(errors.OUT_OF_RANGE, f"{text}: {self._range() if self._bounded() else 'too large'}")
+
+    def _bounded(self):
+        return self.minimum > -_LARGEST or self.maximum < _LARGEST
 
     def _range(self):
         return f"{fixed(self.minimum, self.digits)}..{fixed(self.maximum, self.digits)} {self.unit}".rstrip()
 
     def describe(self):
         """Such as "<0.500..3.000 MM>|MINimum"."""
-        bounded = self.minimum > -_LARGEST or self.maximum < _LARGEST
-        shown = self._range() if bounded else self.unit or "number"
+        shown = self._range() if self._bounded() else self.unit or "number"
         return "|".join([f"<{shown}>"] + list(self.keywords))
 
 

@@ -48,5 +48,6 @@ def fill(image, board):
 def set_period(image, period_us):
     """Tells the scan its own period, and how often to write a trace row at it."""
     image[names.ST_PRIMED] = 0
+    image[names.ST_TRACE_SKIP] = 0  # counted in scans of the other period
     image[names.LI_PERIOD_US] = period_us
     image[names.LI_TRACE_EVERY] = _TRACE_EVERY if period_us == SCAN_FAST_US else 1

@@ -7,6 +7,7 @@ from pen.image import (
     IN_TEMPERATURE_RAW,
     PHASE_STROKING,
     ST_CURRENT_PEAK_RAW,
+    ST_FIRST_US,
     ST_LAST_PEAK_UM,
     ST_PHASE,
     ST_START_US,
@@ -50,6 +51,7 @@ class Measure:
         self.depth_um = Extremes()
         self.current_ma = Extremes()
         self._started = 0
+        self._first_us = 0
         self._strokes = 0
         self._start_us = 0
         self._interval_us = 0
@@ -59,7 +61,7 @@ class Measure:
         """One turn of the foreground; strokes finished since the last one are put down to `zone`."""
         image = self.image
         started = image[ST_STARTED]
-        if started != self._started:
+        if started != self._started or image[ST_FIRST_US] != self._first_us:
             self._count_starts(started)
         finished = (image[ST_STROKES] - self._strokes) & TICKS_MASK
         if finished:
@@ -70,8 +72,10 @@ class Measure:
             self.current_ma.add(self.ma(image[IN_CURRENT_RAW]))
 
     def _count_starts(self, started):
+        """A run is told from the one before by the time of its first stroke: it may have as many starts as that one had."""
         now_us = self.image[ST_START_US]
-        if started < self._started or not self._started:
+        first_us = self.image[ST_FIRST_US]
+        if started < self._started or not self._started or first_us != self._first_us:
             self.depth_um.clear()
             self.current_ma.clear()
             self.image[ST_CURRENT_PEAK_RAW] = 0
@@ -80,6 +84,7 @@ class Measure:
             self._interval_us += age(now_us, self._start_us)
             self._intervals += started - self._started
         self._started = started
+        self._first_us = first_us
         self._start_us = now_us
 
     def last_peak_um(self):

@@ -9,7 +9,9 @@ from contextlib import suppress
 from pen_tools.errors import Usage
 
 IN_USE = b"this pen is in use by another client\n"
-_LINGER_S = 0.5  # a refused client gets so long to read why, an ended one to read its last answers
+_REFUSED_S = 3.0  # a refused client gets so long to read why: pyserial loses what comes together with the end
+_ENDED_S = 0.5  # and one that has ended its side to read its last answers
+_LEAVING_MOST = 16
 
 
 class TcpPort:
@@ -48,7 +50,7 @@ class TcpPort:
     def _admit(self, coming: socket.socket) -> None:
         if self._client and self._still_there(self._client):
             self._offer(coming, IN_USE)
-            self._leave(coming)
+            self._leave(coming, _REFUSED_S)
             return
         coming.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._client, self._ended = coming, None
@@ -62,16 +64,17 @@ class TcpPort:
         except OSError:
             return False
 
-    def _leave(self, client: socket.socket) -> None:
-        self._leaving.append((time.monotonic() + _LINGER_S, client))
+    def _leave(self, client: socket.socket, seconds: float) -> None:
+        self._leaving.append((time.monotonic() + seconds, client))
 
     def _let_go(self) -> None:
         now_s = time.monotonic()
-        for _, client in [late for late in self._leaving if late[0] <= now_s]:
+        going = [leaving for leaving in self._leaving if leaving[0] <= now_s] or self._leaving[:-_LEAVING_MOST]
+        for leaving in going:
+            self._leaving.remove(leaving)
             with suppress(OSError):
-                client.recv(1 << 16)  # with bytes unread, closing would reset the line and take back what was said
-            client.close()
-        self._leaving = [late for late in self._leaving if late[0] > now_s]
+                leaving[1].recv(1 << 16)  # with bytes unread, closing would reset the line and take back what was said
+            leaving[1].close()
 
     def read(self, most: int) -> bytes:
         """What the client has sent; its end makes it leave."""
@@ -84,7 +87,7 @@ class TcpPort:
         except OSError:
             data = b""
         if not data:
-            self._leave(self._client)
+            self._leave(self._client, _ENDED_S)
             self._client, self._ended = None, self._client
         return data
 

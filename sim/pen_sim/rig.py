@@ -46,6 +46,7 @@ class SimRig:
         """What was before this moment no longer counts in `strokes`, `truth` and `current`; the current is noted from now."""
         self._since = len(self.machine.plant.truth)
         self._current_ma.clear()
+        self.machine.plant.peak_ma = 0.0
         if not self._watching:
             self._watching = True
             self._note_current()
@@ -79,7 +80,7 @@ class SimRig:
             penetration_mean_um=fmean(into),
             penetration_max_um=max(into),
             current_mean_ma=fmean(currents),
-            current_max_ma=max(currents),
+            current_max_ma=self.machine.plant.peak_ma,
         )
 
     def strokes(self) -> list[Stroke]:

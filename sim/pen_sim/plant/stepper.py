@@ -26,7 +26,7 @@ class StepperPlant(Rotor):
     __slots__ = (
         "_current", "_driver_fault", "_enable_stuck", "_gate", "_home_opens", "_home_stuck", "_home_um", "_nominal_mv",
         "_ohm", "_shunt", "_supply_channel", "_supply_mv", "_temperature_channel", "_warmth", "adc",
-        "current_offset_ma", "switches", "temperature_dc", "tip_sensor",
+        "current_offset_ma", "peak_ma", "switches", "temperature_dc", "tip_sensor",
     )  # fmt: skip
 
     trigger_held = Switch(signals.TRIGGER)
@@ -56,6 +56,7 @@ class StepperPlant(Rotor):
         self._supply_mv: float | None = None
         self._gate = self._driver_fault = False
         self.current_offset_ma = 0.0
+        self.peak_ma = 0.0  # the greatest true current at a sample; whoever wants to know sets it back
         self.temperature_dc: float | None = None  # overrides the model
 
     def _wire(self, board: ModuleType, seed: int) -> None:
@@ -80,6 +81,8 @@ class StepperPlant(Rotor):
             current = self._current
             moving = t_ns - self._last_ns < MOVING_NS
             current_ma = current.move_ma + LOAD_MA * abs(self._load) if moving else current.hold_ma
+            if current_ma > self.peak_ma:
+                self.peak_ma = current_ma
         open_mv = self._nominal_mv if self._supply_mv is None else self._supply_mv
         chip_dc = self._warmth.temperature_dc if self.temperature_dc is None else self.temperature_dc
         adc = self.adc

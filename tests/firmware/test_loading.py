@@ -1,0 +1,147 @@
+"""Loading: which slot is written when, and with what."""
+
+from array import array
+from typing import Any
+
+import pytest
+
+from pen_sim.loader import pure
+from tests.firmware.support import BOARD, NAMES, Pen, board_like
+
+Loading = pure("pen.loading").Loading
+Settings = pure("pen.settings").Settings
+Drive = pure("pen.stroke").Drive
+OUT = NAMES.MO_MOVING | NAMES.MO_OUTWARD
+
+
+class Desk:
+    """Settings of a cheek; loads are noted. The test plays the scan."""
+
+    def __init__(self) -> None:
+        self.image = NAMES.create()
+        self.slots = [array("I", [0] * 64) for _ in range(2)]
+        self.loads: list[tuple[int, int, int, int]] = []
+        drive = Drive(board_like())
+        self.settings: Any = Settings(BOARD, drive)
+        self.loading: Any = Loading(self.image, self, BOARD, drive, self.settings)
+
+    def load(self, slot: int, count: int, first_us: int, next_us: int) -> None:
+        self.loads.append((slot, count, first_us, next_us))
+
+    def stroke(self, slot: int, queued: int | None = None) -> None:
+        self.image[NAMES.IN_MOTION] = OUT
+        self.image[NAMES.ST_SLOT] = slot
+        self.image[NAMES.ST_QUEUED] = slot if queued is None else queued
+
+
+@pytest.fixture
+def desk() -> Desk:
+    desk = Desk()
+    desk.settings.choose("CHEEK")
+    desk.settings.set_rate(200)
+    desk.loading.load_now()
+    return desk
+
+
+@pytest.mark.requirement("SR-01")
+def test_what_a_load_writes(desk: Desk) -> None:
+    """1.00 mm at 20 Hz: 50 ms, 1 % of it, 27 ms out and 5 ms of margin; 50 ms less two ways of 18.25 ms of rest."""
+    assert desk.loads == [(1, 34, 707, 50_000 - 36_500 + 707)]
+    words = {name: desk.image[getattr(NAMES, name) + 1] for name in ("OR_PERIOD_US", "OR_RATE_SLACK_US", "OR_OUT_US")}
+    assert words == {"OR_PERIOD_US": 50_000, "OR_RATE_SLACK_US": 500, "OR_OUT_US": 32_000}
+    assert (desk.image[NAMES.OR_SLOT], desk.image[NAMES.LI_CAP_UM]) == (1, 1_500)
+
+
+def test_nothing_is_loaded_twice_or_while_not_armed(desk: Desk) -> None:
+    desk.loading.poll(True)
+    desk.settings.set_rate(100)
+    desk.loading.poll(False)
+    assert len(desk.loads) == 1
+    desk.loading.poll(True)
+    assert [load[0] for load in desk.loads] == [1, 0]
+
+
+@pytest.mark.requirement("SR-01")
+def test_without_a_zone_nothing_is_loaded(desk: Desk) -> None:
+    desk.settings.clear()
+    desk.loading.poll(True)
+    assert len(desk.loads) == 1
+
+
+def test_a_slot_that_is_stroked_or_queued_is_left_alone(desk: Desk) -> None:
+    """Offered last: 1. It may be written to 0 only once 1 is both under way and ordered last."""
+    desk.settings.set_depth(800)
+    for under_way, queued in ((0, 0), (0, 1), (1, 0)):
+        desk.stroke(under_way, queued)
+        desk.loading.poll(True)
+        assert len(desk.loads) == 1
+    desk.stroke(1)
+    desk.loading.poll(True)
+    assert desk.loads[1][0] == 0
+    desk.settings.set_depth(900)
+    desk.loading.poll(True)
+    assert len(desk.loads) == 2, "the second change waits for the first one's stroke"
+    desk.stroke(0)
+    desk.loading.poll(True)
+    assert desk.loads[2][0] == 1
+
+
+def test_a_deeper_stroke_after_a_shallower_one_waits_longer_once(desk: Desk) -> None:
+    """0.80 to 1.00 mm are 20 steps of 125 us more each way: 5 ms. At once after it the same stroke without the wait."""
+    desk.settings.set_depth(800)
+    desk.stroke(1)
+    desk.loading.poll(True)
+    desk.settings.set_depth(1_000)
+    desk.stroke(0)
+    desk.loading.poll(True)
+    assert desk.loads[2] == (1, 34, 707, 50_000 - 36_500 + 707 + 5_000)
+    desk.loading.poll(True)
+    assert len(desk.loads) == 3
+    desk.stroke(1)
+    desk.loading.poll(True)
+    assert desk.loads[3] == (0, 34, 707, 50_000 - 36_500 + 707)
+    desk.stroke(0)
+    desk.loading.poll(True)
+    assert len(desk.loads) == 4
+
+
+# --- on the whole pen
+
+
+@pytest.mark.parametrize("ms", range(0, 37, 4))
+def test_a_change_meets_no_stroke(ms: int) -> None:
+    """Whenever it comes within the period: every stroke is of the old depth or the new one, and the rate holds."""
+    pen = Pen(exact=True).arm()
+    pen.say("DEPT 0.6")
+    pen.say("RUN 5")
+    pen.run_for(0.3 + ms / 1_000)
+    pen.say("DEPT 1", 0.3)
+    assert pen.state == "RUNNING", pen.say("FAUL?")
+    depths = [round(stroke.peak_um, -1) for stroke in pen.plant.truth]
+    assert set(depths) == {600, 1_000}
+    assert depths == sorted(depths)
+    starts = [stroke.peak_ns for stroke in pen.plant.truth if round(stroke.peak_um, -1) == 1_000]
+    gaps = [b - a for a, b in zip(starts, starts[1:], strict=False)]
+    assert max(gaps) - min(gaps) < 100_000, "1/10 ms"
+
+
+@pytest.mark.requirement("SR-01")
+def test_a_zone_of_a_lower_cap_chosen_while_ready_holds_from_the_next_stroke() -> None:
+    pen = Pen(exact=True).arm("BODY")
+    pen.say("ZONE PERIORBITAL;:RUN 0.5", 1.0)
+    assert (pen.state, pen.word("LI_CAP_UM")) == ("READY", 500)
+    assert pen.plant.truth
+    assert pen.plant.max_tip_um < 520
+
+
+@pytest.mark.requirement("SR-01")
+def test_the_same_with_the_trigger_pressed_meanwhile() -> None:
+    """Pressed for 5 ms before the line comes and at several places around it."""
+    for ms in range(8):
+        pen = Pen(exact=True).arm("BODY")
+        pen.machine.at(pen.machine.now_ns + 5_000_000, lambda pen=pen: setattr(pen.plant, "trigger_held", True))
+        pen.run_for(0.006 + ms / 1_000)
+        pen.say("ZONE PERIORBITAL", 0.2)
+        if "PERIORBITAL" in pen.say("ZONE?"):
+            assert pen.plant.max_tip_um < 520
+        assert pen.state == "RUNNING", pen.say("FAUL?")

@@ -1,0 +1,307 @@
+"""The session on a whole pen: its states, and which orders each of them takes."""
+
+import pytest
+
+from tests.firmware.support import BOARD, NAMES, Pen
+
+MS = 1_000_000
+
+
+@pytest.fixture
+def pen() -> Pen:
+    return Pen(exact=True)
+
+
+@pytest.fixture
+def ready() -> Pen:
+    return Pen(exact=True).arm()
+
+
+def log(pen: Pen) -> list[str]:
+    return pen.say("LOG?")[6:].split("\n")
+
+
+# --- states
+
+
+def test_from_switching_on_to_idle() -> None:
+    pen = Pen(exact=True)
+    events = [line.split(",")[1] for line in log(pen) if line.count(",") == 2]
+    assert events == ["BOOT", "SELFTEST", "IDLE"]
+    assert pen.state == "IDLE"
+    assert pen.machine.hal.gate == 0
+
+
+def test_before_its_first_turn_it_is_booting() -> None:
+    from pen_sim.machine import Machine
+
+    assert Machine(keep=False).state == "BOOT"
+
+
+def test_arming(pen: Pen) -> None:
+    pen.say("ZONE CHEEK")
+    pen.say("ARM", 0.005)
+    assert pen.state == "HOMING"
+    assert pen.machine.hal.period_ns == 100_000
+    pen.run_for(0.2)
+    assert pen.state == "READY"
+    pen.say("RUN 0.5", 0.1)
+    assert pen.state == "RUNNING"
+    pen.run_for(0.6)
+    assert pen.state == "READY"
+    pen.say("DIS", 0.05)
+    assert pen.state == "IDLE"
+    assert pen.machine.hal.period_ns == 1_000_000
+    assert pen.machine.hal.gate == 0
+
+
+def test_a_stroke_is_finished_before_disarming_turns_the_drive_off(ready: Pen) -> None:
+    ready.say("RUN 5", 0.012)
+    assert ready.plant.tip_um(ready.machine.now_ns) > 0
+    ready.say("DIS", 0.06)
+    assert ready.state == "IDLE"
+    assert ready.plant.tip_um(ready.machine.now_ns) <= -BOARD.CLEARANCE_UM + 2
+    assert ready.errors() == []
+
+
+# --- refusals
+
+
+@pytest.mark.requirement("SR-01")
+def test_no_arming_without_a_zone(pen: Pen) -> None:
+    pen.say("ARM")
+    assert pen.errors() == ['-221,"Settings conflict;choose a zone first: ZONE CHEEK"']
+    assert pen.state == "IDLE"
+
+
+@pytest.mark.parametrize("line", ["RUN 1", "DIS", "ARM"])
+def test_orders_out_of_their_state(pen: Pen, ready: Pen, line: str) -> None:
+    which, sentence = {
+        "RUN 1": (pen, "arm first: ARM"),
+        "DIS": (pen, "the pen is not armed"),
+        "ARM": (ready, "only an idle pen can be armed, it is READY"),
+    }[line]
+    state = which.state
+    which.say(line)
+    assert which.errors() == [f'-221,"Settings conflict;{sentence}"']
+    assert which.state == state
+
+
+@pytest.mark.requirement("SR-11")
+def test_a_lease_of_more_than_60_s_is_refused(ready: Pen) -> None:
+    for line in ("RUN 60.001", "RUN 0.099", "RUN -1", "RUN 0"):
+        ready.say(line)
+        assert ready.errors()[0].startswith("-222,")
+        assert ready.word("OR_LEASE_SEQ") == 0
+    ready.say("RUN 60")
+    assert ready.state == "RUNNING"
+
+
+@pytest.mark.parametrize(
+    ("knob", "sentence"),
+    [
+        ({"estop_pressed": True}, "the emergency stop is pressed"),
+        ({"driver_fault": True}, "the motor driver reports a fault"),
+        ({"cartridge_seated": False}, "no cartridge is seated"),
+        ({"supply_mv": 9_500.0}, "the supply voltage is too low"),
+        ({"supply_mv": 14_500.0}, "the supply voltage is too high"),
+        ({"temperature_dc": 900.0}, "the pen is too hot"),
+        ({"current_offset_ma": 2_000.0}, "current flows although the drive is off"),
+    ],
+)
+def test_what_stands_in_the_way_of_arming_is_named(pen: Pen, knob: dict[str, object], sentence: str) -> None:
+    pen.say("ZONE CHEEK")
+    for name, value in knob.items():
+        setattr(pen.plant, name, value)
+    pen.run_for(0.01)
+    pen.say("ARM")
+    assert pen.errors() == [f'-221,"Settings conflict;{sentence}"']
+    assert pen.state == "IDLE"
+
+
+@pytest.mark.requirement("SR-10")
+def test_a_trigger_held_while_arming_is_a_fault(pen: Pen) -> None:
+    pen.say("ZONE CHEEK")
+    pen.plant.trigger_held = True
+    pen.run_for(0.1)
+    pen.say("ARM")
+    assert (pen.state, pen.word("ST_FAULT")) == ("FAULT", 117)
+    pen.say("FAUL:CLE")
+    assert any("the trigger is held: release the trigger" in error for error in pen.errors())
+    pen.plant.trigger_held = False
+    pen.say("FAUL:CLE;:*CLS")
+    assert pen.state == "IDLE"
+    assert pen.machine.hal.gate == 0
+
+
+def test_a_failed_self_test_forbids_arming() -> None:
+    from pen_sim.machine import Machine
+
+    machine = Machine(keep=False)
+    machine.hal.runtime = lambda: (1, 25)
+    machine.connect(True)
+    machine.run_for(0.05)
+    machine.send(b"ZONE CHEEK;:ARM;:*TST?;:SYST:ERR?\n")
+    machine.run_for(0.02)
+    machine.send(b"*TST?;:SYST:ERR?\n")
+    machine.run_for(0.02)
+    assert machine.receive() == b'1;-221,"Settings conflict;self test failed (1): *TST? and the manual say what"\n'
+
+
+# --- lease
+
+
+@pytest.mark.parametrize("lease_s", [0.1, 0.333, 1.0])
+@pytest.mark.requirement("SR-11")
+def test_a_run_ends_by_itself(ready: Pen, lease_s: float) -> None:
+    """Starts lie a period of 36.9 ms apart, the first 0.7 ms after the order; none begins after the lease."""
+    from_ns = ready.machine.now_ns
+    ready.say(f"RUN {lease_s}", lease_s + 0.1)
+    assert ready.state == "READY"
+    starts = [stroke.start_ns - from_ns for stroke in ready.plant.truth]
+    assert len(starts) == pytest.approx(lease_s / 0.0369, abs=1)
+    assert max(starts) < lease_s * 1e9 + 6 * MS, "5 ms from the first step to the face"
+
+
+@pytest.mark.requirement("SR-11")
+def test_another_run_renews_the_lease_from_then(ready: Pen) -> None:
+    ready.say("RUN 0.2", 0.15)
+    ready.say("RUN 0.2", 0.15)
+    assert ready.state == "RUNNING"
+    assert ready.say("STAT?").startswith("RUNNING,0,")
+    ready.run_for(0.2)
+    assert ready.state == "READY"
+    gaps = [b.start_ns - a.start_ns for a, b in zip(ready.plant.truth, ready.plant.truth[1:], strict=False)]
+    assert max(gaps) < 38 * MS, "without a pause"
+
+
+def test_the_seconds_left_of_a_lease(ready: Pen) -> None:
+    assert ready.say("RUN 1;:STAT?", 0.1).split(",")[3] == "1.000"
+    assert 0.85 < float(ready.say("STAT?").split(",")[3]) <= 0.9
+    ready.say("STOP", 0.1)
+    assert ready.say("STAT?") == "READY,0,3,0.000"
+
+
+@pytest.mark.parametrize("order", ["STOP", "!", "DIS"])
+@pytest.mark.requirement("SR-12")
+def test_a_stop_in_the_same_turn_as_its_run_wins(ready: Pen, order: str) -> None:
+    """However fast a host sends: the last order holds."""
+    ready.machine.send(f"RUN 5;:{order}\n".encode() if order != "!" else b"RUN 5\n!\n")
+    ready.run_for(0.2)
+    assert ready.state == ("READY" if order == "STOP" else "IDLE")
+    assert not ready.plant.truth
+
+
+def test_a_run_in_the_same_turn_as_the_stop_before_it(ready: Pen) -> None:
+    ready.say("STOP;:RUN 0.5", 0.1)
+    assert ready.state == "RUNNING"
+
+
+@pytest.mark.requirement("SR-12")
+def test_stop_keeps_the_pen_ready_and_returns(ready: Pen) -> None:
+    ready.say("RUN 5", 0.012)
+    ready.say("STOP", 0.04)
+    assert ready.state == "READY"
+    assert ready.plant.tip_um(ready.machine.now_ns) <= -BOARD.CLEARANCE_UM + 2
+
+
+@pytest.mark.requirement("SR-12")
+def test_a_stop_byte_at_any_moment_turns_round_within_5_ms() -> None:
+    """Every 0.5 ms of a stroke: the last outward step is less than 5 ms later, the drive off after the return."""
+    for half_ms in range(0, 37, 2):
+        pen = Pen(exact=True).arm()
+        pen.machine.plant.record = True
+        pen.say("RUN 5", 0.05 + half_ms / 2_000)
+        from_ns = pen.machine.now_ns
+        peak_before = pen.plant.tip_um(from_ns)
+        pen.machine.send(b"!")
+        pen.run_for(0.005)
+        turned_um = pen.plant.tip_um(pen.machine.now_ns)
+        pen.run_for(0.001)
+        assert pen.plant.tip_um(pen.machine.now_ns) <= turned_um + 1, (half_ms, peak_before)
+        pen.run_for(0.04)
+        assert (pen.state, pen.machine.hal.gate) == ("IDLE", 0)
+        assert pen.plant.max_tip_um < 1_020
+
+
+# --- faults
+
+
+@pytest.mark.requirement("SR-07")
+def test_a_fault_while_running_and_its_way_back(ready: Pen) -> None:
+    ready.say("RUN 5", 0.1)
+    ready.plant.cartridge_seated = False
+    ready.run_for(0.1)
+    assert (ready.state, ready.machine.hal.gate) == ("FAULT", 0)
+    for line in ("ARM", "RUN 1", "DIS"):
+        ready.say(line)
+        assert ready.state == "FAULT"
+    assert any("fault 116 is latched" in error for error in ready.errors())
+    ready.say("FAUL:CLE")
+    assert "no cartridge is seated: seat a new cartridge until it clicks" in ready.errors()[0]
+    ready.plant.cartridge_seated = True
+    ready.run_for(0.01)
+    ready.say("FAUL:CLE")
+    assert ready.state == "IDLE"
+    ready.arm()
+
+
+def test_clearing_nothing_is_no_error(ready: Pen) -> None:
+    ready.say("FAUL:CLE")
+    assert ready.errors() == []
+    assert ready.state == "READY"
+
+
+@pytest.mark.requirement("SR-07")
+def test_a_clear_waits_for_the_needles(ready: Pen) -> None:
+    """The supply sags in the middle of a stroke and is well again before the return is over."""
+    ready.say("RUN 5", 0.008)
+    ready.machine.app.image[NAMES.ST_COUNT + 6] = 19
+    ready.machine.app.image[NAMES.ST_SUSPECT] = 1
+    ready.plant.supply_mv = 9_500.0
+    ready.run_for(0.000_2)
+    ready.plant.supply_mv = None
+    assert ready.word("ST_PHASE") == NAMES.PHASE_RETRACT
+    with pytest.raises(Exception, match="still on their way back"):
+        ready.machine.app.session.clear()
+    assert ready.word("ST_FAULT") == 112
+    ready.run_for(0.1)
+    ready.say("FAUL:CLE")
+    assert ready.state == "IDLE"
+
+
+def test_faults_go_into_the_error_queue_once(ready: Pen) -> None:
+    ready.plant.estop_pressed = True
+    ready.run_for(0.1)
+    assert ready.errors() == ['118,"ESTOP: the emergency stop was pressed"']
+
+
+@pytest.mark.requirement("SR-12")
+@pytest.mark.parametrize("state", ["IDLE", "READY", "FAULT"])
+def test_a_stop_is_never_an_error(state: str) -> None:
+    pen = Pen(exact=True)
+    if state != "IDLE":
+        pen.arm()
+    if state == "FAULT":
+        pen.plant.estop_pressed = True
+        pen.run_for(0.02)
+        pen.errors()
+    pen.say("STOP")
+    assert pen.errors() == []
+    assert pen.state == state
+
+
+def test_busy_until_what_was_ordered_has_come_to_its_end(pen: Pen) -> None:
+    """*OPC? answers when homing, run and clear are over."""
+    pen.say("ZONE CHEEK")
+    assert pen.say("ARM;*OPC?", 0.02) == ""
+    pen.run_for(0.2)
+    assert pen.machine.receive() == b"1\n"
+    assert pen.say("RUN 0.2;*OPC?", 0.15) == ""
+    assert pen.say("", 0.15) == "1"
+    pen.plant.estop_pressed = True
+    pen.run_for(0.02)
+    pen.plant.estop_pressed = False
+    pen.run_for(0.02)
+    assert pen.say("FAUL:CLE;*OPC?", 0.02) == "1"
+    assert pen.state == "IDLE"
