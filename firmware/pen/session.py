@@ -117,6 +117,7 @@ class Session:
         if self.state() == HOMING:
             self.halt("STOP")
         else:
+            self.image[OR_LEASE_US] = 0  # one that the scan has not seen yet is over as well
             self.image[OR_STOP_SEQ] += 1
             self.log.add("STOP", "")
 

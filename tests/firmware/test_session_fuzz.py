@@ -29,6 +29,7 @@ class Watch:
         self.scan = pen.machine.hal.scan
         pen.machine.hal.scan = self.watched
         self.starts = 0
+        self.deepest_cap_um = 0
 
     def watched(self, now_ns: int) -> None:
         pen = self.pen
@@ -45,8 +46,6 @@ class Watch:
         cap_um = max(pen.word("LI_CAP_UM"), 0)
         assert pen.plant.max_tip_um <= max(cap_um, self.deepest_cap_um) + OVER_UM
         self.deepest_cap_um = max(self.deepest_cap_um, cap_um)
-
-    deepest_cap_um = 0
 
 
 def act(pen: Pen, watch: Watch, event: str) -> None:
@@ -79,8 +78,8 @@ def act(pen: Pen, watch: Watch, event: str) -> None:
 def test_needles_move_only_when_somebody_asks(events: list[tuple[str, int]], seed: int) -> None:
     pen = Pen(seed=seed, exact=True).arm()
     watch = Watch(pen)
-    pen.say("RUN 0.2;:RATE 20")
     watch.lease_until_ns = pen.machine.now_ns + 200_000_000
+    pen.say("RUN 0.2")
     for event, ms in events:
         act(pen, watch, event)
         pen.run_for(ms / 1_000)
