@@ -135,6 +135,16 @@ def test_a_stop_breaks_off_homing(pen: Pen) -> None:
     assert pen.state().name == "IDLE"
 
 
+def test_stop_on_the_line_of_its_run(pen: Pen) -> None:
+    """However fast the orders come: the last one holds."""
+    pen.arm("CHEEK", 1.0, 20.0)
+    strokes = pen.state().strokes
+    pen.send(b"RUN 5;STOP\n")
+    pen.run_for(0.5)
+    state = pen.state()
+    assert (state.name, state.strokes) == ("READY", strokes)
+
+
 def test_nothing_sent_before_a_stop_moves_after_it(pen: Pen) -> None:
     pen.arm("CHEEK", 1.0, 20.0)
     pen.send(b"*WAI;RUN 5\nRUN 5\nARM;*WAI;RUN 5!\n")

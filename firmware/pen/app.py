@@ -68,9 +68,9 @@ class App:
         now_us = self.hal.now_us()
         self._count_time(now_us)
         self.image[OR_HEARTBEAT] = (self.image[OR_HEARTBEAT] + 1) & TICKS_MASK
+        self.measure.poll(self.session.loading.zone)  # before a command may choose another zone
         self.console.poll()
         self.session.poll(now_us)
-        self.measure.poll(self.settings.zone)
         self._report_fault(now_us)
         self.hal.idle_ms(_IDLE_TURN_MS if self.image[OR_MODE] == MODE_OFF else _TURN_MS)
 

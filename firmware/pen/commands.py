@@ -91,7 +91,7 @@ class Pen:
         """STATe?: state, fault code, strokes of this run, seconds left of the lease."""
         left_ms = self.session.lease_left_ms(self.app.hal.now_us())
         state = self.session.state()
-        self.measure.poll(self.settings.zone)  # a READY after a run must come with all of its strokes
+        self.measure.poll(self.session.loading.zone)  # a READY after a run must come with all of its strokes
         return (state, self.session.fault(), self.measure.strokes(), decimal(left_ms, 3))
 
     def fault(self):

@@ -15,7 +15,7 @@ from pen.stroke import Stroke
 
 
 class Loading:
-    """Two slots: one is being stroked or queued, the other may be written."""
+    """Two slots: one is being stroked or queued, the other may be written. `zone`: the one that the strokes are for."""
 
     def __init__(self, image, hal, board, drive, settings):
         self.image = image
@@ -23,6 +23,7 @@ class Loading:
         self.board = board
         self.drive = drive
         self.settings = settings
+        self.zone = ""
         self._loaded = 0
         self._travel_us = 0
         self._wait_us = 0
@@ -52,6 +53,7 @@ class Loading:
         image[OR_RATE_SLACK_US + slot] = slack_us + self._wait_us  # should a second one follow before it is loaded again
         image[OR_OUT_US + slot] = stroke.out_us() + self.board.DWELL_MARGIN_US
         image[OR_SLOT] = slot
+        self.zone = settings.zone
         self._loaded = settings.changed
 
     def _wait(self, travel_us):

@@ -1,0 +1,126 @@
+"""What the HAL's contract test needs of a target: a HAL, time, and eyes on its pins. One class a target."""
+
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from pen_sim.edges import CARRIER, ENABLE, GATE, STEP, Edges
+from pen_sim.hal import SimHal
+from pen_sim.loader import DeviceImporter, board_path, load_board
+from pen_sim.plant.stepper import StepperPlant
+
+Scan = Callable[[Any, Any], None]
+
+
+class Desk(Protocol):
+    """A HAL of the bench board, not yet started. Times in microseconds."""
+
+    hal: Any
+    image: Any
+    board: Any
+    drive: Any
+    plant: Any
+
+    def start(self, scan: Scan) -> None:
+        """Starts the HAL with a new image and `scan` as its check."""
+        ...
+
+    def run_us(self, us: int) -> None:
+        """Lets time pass; scans come as the HAL's period says."""
+        ...
+
+    def kill_scan(self) -> None:
+        """The timer interrupt is dead from here on."""
+        ...
+
+    def level(self, signal: str) -> int:
+        """Of "enable", "carrier" or "gate" (both together)."""
+        ...
+
+    def steps_us(self) -> list[tuple[int, bool]]:
+        """(time, outward) of each step since the start."""
+        ...
+
+    def gate_us(self) -> list[tuple[int, int]]:
+        """(time, level) of each change of the gate."""
+        ...
+
+    def receive(self, data: bytes) -> None:
+        """The host sends."""
+        ...
+
+    def host_reads(self, reads: bool) -> None:
+        """Whether the host takes what is sent."""
+        ...
+
+
+class SimDesk:
+    """The simulator's."""
+
+    def __init__(self) -> None:
+        importer = DeviceImporter(files={"board": board_path("bench_stepper")})
+        self.board = load_board("bench_stepper")
+        self.plant = StepperPlant(self.board, 1)
+        self.edges = Edges(True)
+        self.hal = SimHal(self.plant, self.edges, importer, self.board)
+        self.drive = importer.load("pen.stroke").Drive(self.board)
+        names = importer.load("pen.image")
+        limits = importer.load("pen.limits")
+        self.image = names.create()
+        limits.fill(self.image, self.board)
+        self._trace = names.create_trace(limits.TRACE_ROWS)
+        self._alive = True
+        self._outward: list[bool] = []
+        self._watch_steps()
+
+    def _watch_steps(self) -> None:
+        step = self.plant.step
+
+        def watched(t_ns: int) -> None:
+            self._outward.append(self.hal.generator.outward)
+            step(t_ns)
+
+        self.hal.generator._plant = _Watched(self.plant, watched)
+
+    def start(self, scan: Scan) -> None:
+        self.hal.start(self.image, self._trace, scan, self.drive)
+
+    def run_us(self, us: int) -> None:
+        hal = self.hal
+        end_ns = hal.now_ns + us * 1_000
+        while self._alive and hal.next_scan_ns <= end_ns:
+            hal.now_ns = hal.next_scan_ns
+            hal.scan(hal.now_ns)
+            hal.next_scan_ns = hal.now_ns + hal.period_ns
+        hal.now_ns = end_ns
+        hal.settle(end_ns)
+
+    def kill_scan(self) -> None:
+        self._alive = False
+
+    def level(self, signal: str) -> int:
+        edges = self.edges.of({"enable": ENABLE, "carrier": CARRIER, "gate": GATE}[signal])
+        return edges[-1][1] if edges else 0
+
+    def steps_us(self) -> list[tuple[int, bool]]:
+        times = [t_ns // 1_000 for t_ns, _ in self.edges.of(STEP)]
+        return list(zip(times, self._outward, strict=True))
+
+    def gate_us(self) -> list[tuple[int, int]]:
+        return [(t_ns // 1_000, level) for t_ns, level in self.edges.of(GATE)]
+
+    def receive(self, data: bytes) -> None:
+        self.hal.received += data
+
+    def host_reads(self, reads: bool) -> None:
+        self.hal.host_reads = reads
+
+
+class _Watched:
+    """A plant whose steps are noted."""
+
+    def __init__(self, plant: StepperPlant, step: Callable[[int], None]) -> None:
+        self.step = step
+        self.set_dir = plant.set_dir
+
+
+TARGETS: dict[str, Callable[[], Desk]] = {"sim": SimDesk}
