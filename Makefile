@@ -21,7 +21,10 @@ demo: $(VENV)/.base ## Treat a simulated cheek for five seconds and draw what th
 
 test: $(VENV)/.test ## All tests on two cores, then the firmware's coverage
 	@mkdir -p build
-	@$(BIN)/python -m pytest -q -n 2 --cov --cov-report=json --cov-report=
+	@echo "The firmware's unit tests, with coverage"
+	@$(BIN)/python -m pytest -q -n 2 --cov --cov-report=json --cov-report= tests/firmware
+	@echo "Simulator, tools and the suite on the simulator, at full speed"
+	@$(BIN)/python -m pytest -q -n 2 --ignore=tests/firmware
 	@$(BIN)/python scripts/check_coverage.py
 
 lint: $(VENV)/.lint ## Format, lint and types, of host code and of firmware; changes nothing

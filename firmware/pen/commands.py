@@ -31,8 +31,8 @@ class Pen:
         self.app.reset()
 
     def self_test(self):
-        """For *TST?: the result of the test at start."""
-        return self.session.self_test_result or 0
+        """For *TST?"""
+        return self.session.test()
 
     def fault_code(self):
         """For *STB?."""
@@ -168,7 +168,7 @@ def rows(do):
     any_depth = Number("MM", 3, 0, do.app.board.DEPTH_MAX_UM, step=10)
     seconds = Number("S", 3, 100, LEASE_MOST_MS)
     return (
-        Command("ZONE", "Zone to treat; its defaults are set.", do.zone, do.choose_zone, Word("zone")),
+        Command("ZONE", "Zone to treat. It sets its default depth and rate.", do.zone, do.choose_zone, Word("zone")),
         Command("ZONE:CATalog", "Zones: name, default mm, cap mm, default Hz, greatest Hz.", query=do.zones),
         Command(
             "DEPTh",

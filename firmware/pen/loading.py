@@ -50,7 +50,9 @@ class Loading:
         self.hal.load(slot, count, stroke.lead_first_us, stroke.lead_next_us + self._wait_us)
         image[OR_PERIOD_US + slot] = stroke.period_us
         slack_us = stroke.period_us * self.board.RATE_TOLERANCE_PERMILLE // 1_000
-        image[OR_RATE_SLACK_US + slot] = slack_us + self._wait_us  # should a second one follow before it is loaded again
+        image[OR_RATE_SLACK_US + slot] = (
+            slack_us + self._wait_us
+        )  # should a second one follow before it is loaded again
         image[OR_OUT_US + slot] = stroke.out_us() + self.board.DWELL_MARGIN_US
         image[OR_SLOT] = slot
         self.zone = settings.zone

@@ -24,6 +24,7 @@ from pen.image import (
     ST_FAULT,
     ST_LEASE_SEQ,
     ST_PHASE,
+    ST_STOP_SEQ,
     ST_TRACE_LEFT,
 )
 from pen.loading import Loading
@@ -65,7 +66,7 @@ class Session:
             return FAULT
         phase = image[ST_PHASE]
         if phase == PHASE_HOLD:
-            return READY
+            return RUNNING if image[ST_LEASE_SEQ] != image[OR_LEASE_SEQ] else READY
         if phase > PHASE_HOLD:
             return RUNNING
         if phase == PHASE_HOMING or image[OR_MODE] != MODE_OFF:
@@ -76,7 +77,7 @@ class Session:
 
     def arm(self):
         """Homes and gets ready. Latches TRIGGER_STUCK if the trigger is held."""
-        self._require(IDLE, "only an idle pen can be armed")
+        self._require((IDLE,), "only an idle pen can be armed")
         if not self.settings.zone:
             raise Refused(CONFLICT, "choose a zone first: ZONE CHEEK")
         if self.self_test_result:
@@ -95,16 +96,22 @@ class Session:
         self.homing.start()
         self.log.add("ARM", self.settings.zone)
 
+    def test(self):
+        """Repeats the self test, if the drive is off; answers the last result."""
+        if self.state() == IDLE:
+            self.self_test_result = checks.self_test(self.image, self.hal.runtime(), self.hal.scans())
+        return self.self_test_result or 0
+
     def disarm(self):
         """Leaves ready: a stroke under way turns round first, then the drive goes off."""
-        if self.state() not in (HOMING, READY, RUNNING):
-            raise Refused(CONFLICT, "the pen is not armed")
+        self._require((HOMING, READY, RUNNING), "not armed")
         self.halt("DIS")
 
     def run(self, now_us, lease_ms):
         """Strokes for `lease_ms`, 1 to LEASE_MOST_MS, counted from now; renews a lease that still runs."""
-        if self.state() not in (READY, RUNNING):
-            raise Refused(CONFLICT, "arm first: ARM")
+        self._require((READY, RUNNING), "arm first with ARM")
+        if self.image[OR_MODE] != MODE_HOLD:
+            raise Refused(CONFLICT, "the pen is being turned off")
         self.loading.poll(True)  # a setting just made is in force before the lease is
         image = self.image
         image[OR_LEASE_START_US] = now_us
@@ -147,11 +154,10 @@ class Session:
         return self.image[ST_FAULT] or self.image[OR_RAISE]
 
     def busy(self):
-        """True while something that was ordered has yet to come to its end: homing, strokes, a clear."""
+        """True while something that was ordered has yet to come to its end: homing, strokes, a stop, a clear."""
         image = self.image
-        if image[ST_CLEAR_SEQ] != image[OR_CLEAR_SEQ]:
-            return True
-        if image[ST_LEASE_SEQ] != image[OR_LEASE_SEQ]:
+        unseen = image[ST_CLEAR_SEQ] != image[OR_CLEAR_SEQ] or image[ST_STOP_SEQ] != image[OR_STOP_SEQ]
+        if unseen or (image[OR_MODE] == MODE_OFF and image[ST_PHASE] != PHASE_OFF):
             return True
         return self.state() in (BOOT, SELFTEST, HOMING, RUNNING)
 
@@ -202,14 +208,14 @@ class Session:
         limits.set_period(self.image, period_us)
         self.hal.set_scan_period(period_us)
 
-    def _require(self, state, sentence):
+    def _require(self, states, sentence):
         now = self.state()
         if now == FAULT:
             raise Refused(
                 CONFLICT, "fault {} is latched: FAUL? says what to do, FAUL:CLE clears it".format(self.fault())
             )
-        if now != state:
-            raise Refused(CONFLICT, sentence + ", it is " + now)
+        if now not in states:
+            raise Refused(CONFLICT, "{}, the pen is {}".format(sentence, now))
 
     def _note_change(self):
         state = self.state()

@@ -62,6 +62,9 @@ class PenClient:
 
     def query(self, text: str, timeout_s: float = ANSWER_S) -> str:
         """Asks, and returns the answer's line. Raises Refused if there is an error instead of an answer."""
+        if "VERS" in text.upper():  # the mark itself
+            self._send(text)
+            return self._line(timeout_s)
         self._send(text + "\nSYST:VERS?")
         answer = self._line(timeout_s)
         if answer != _MARK:

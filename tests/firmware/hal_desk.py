@@ -5,8 +5,11 @@ from typing import Any, Protocol
 
 from pen_sim.edges import CARRIER, ENABLE, GATE, STEP, Edges
 from pen_sim.hal import SimHal
-from pen_sim.loader import DeviceImporter, board_path, load_board
+from pen_sim.loader import DeviceImporter, board_path, load_board, pure
 from pen_sim.plant.stepper import StepperPlant
+from tests.firmware.support import NAMES
+
+word = pure("pen.stroke").word
 
 Scan = Callable[[Any, Any], None]
 
@@ -119,8 +122,48 @@ class _Watched:
     """A plant whose steps are noted."""
 
     def __init__(self, plant: StepperPlant, step: Callable[[int], None]) -> None:
-        self.step = step
+        self._step = step
         self.set_dir = plant.set_dir
+
+    def step(self, t_ns: int) -> None:
+        self._step(t_ns)
 
 
 TARGETS: dict[str, Callable[[], Desk]] = {"sim": SimDesk}
+
+
+class Orders:
+    """A check that writes the outputs the test wants, each motion once, and keeps what was latched."""
+
+    def __init__(self, desk: Desk, *, enable: int = 1) -> None:
+        self.enable = self.feed = enable
+        self.motion: tuple[int, int, int] | None = None  # motion, slot, next
+        self.latched: list[list[int]] = []
+        desk.image[NAMES.LI_CAP_UM] = 1_000
+        desk.start(self)
+        desk.hal.set_scan_period(100)
+
+    def __call__(self, image: Any, _: Any) -> None:
+        image[NAMES.OU_ENABLE], image[NAMES.OU_FEED] = self.enable, self.feed
+        image[NAMES.OU_MOTION] = 0
+        if self.motion:
+            image[NAMES.OU_MOTION], image[NAMES.OU_SLOT], image[NAMES.OU_NEXT] = self.motion
+            self.motion = None
+        self.latched.append(list(image[:9]))
+
+    def seen(self, name: str) -> int:
+        """What the last scan latched."""
+        return self.latched[-1][getattr(NAMES, name)]
+
+
+def load(
+    desk: Desk, slot: int, words: list[int], first_us: int = 700, next_us: int = 5_000, *, returns: bool = True
+) -> None:
+    for k, value in enumerate(words):
+        desk.hal.slots[slot][k] = value
+    desk.hal.load(slot, len(words), first_us, next_us, returns)
+
+
+def out_and_back(steps: int, us: int = 500) -> list[int]:
+    """A single step first, because the lead takes the place of the first word's interval."""
+    return [word(True, 1, us), word(True, steps - 1, us), word(False, steps, us)]

@@ -46,8 +46,8 @@ def test_it_runs_for_ever() -> None:
     app = pen.machine.app
     turns: list[int] = []
 
-    def idle(ms: int) -> None:
-        turns.append(ms)
+    def idle(milliseconds: int) -> None:
+        turns.append(milliseconds)
         if len(turns) == 3:
             raise KeyboardInterrupt
 
@@ -72,7 +72,7 @@ def test_turns_are_shorter_while_armed() -> None:
     idle, armed = Pen(), Pen().arm()
     turns: list[int] = []
     for pen in (idle, armed):
-        pen.machine.hal.idle_ms = turns.append
+        pen.machine.app.hal.idle_ms = turns.append
         pen.machine.app.poll()
     assert turns == [5, 1]
 

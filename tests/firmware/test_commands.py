@@ -59,7 +59,7 @@ def test_answers(pen: Pen, line: str, answer: str) -> None:
         ("ZONE cheek;:DEPT 1.5", '-221,"Settings conflict;CHEEK at 1.50 mm allows at most 20.2 Hz on this drive"'),
         ("ZONE cheek;:RATE 0.9", '-222,"Data out of range;CHEEK allows 1.0 to 150.0 Hz"'),
         ("FAUL:DESC? 199", '-222,"Data out of range;no fault 199; FAUL:CAT? lists them"'),
-        ("RUN 1", '-221,"Settings conflict;arm first: ARM"'),
+        ("RUN 1", '-221,"Settings conflict;arm first with ARM, the pen is IDLE"'),
     ],
 )
 @pytest.mark.requirement("SR-01")

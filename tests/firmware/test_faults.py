@@ -89,6 +89,10 @@ def too_soon(bench: Bench) -> None:
     bench.tick()
 
 
+def late(bench: Bench) -> None:
+    bench.tick(us=200)
+
+
 PROVOKE: dict[str, Callable[[Bench], None]] = {
     "OVER_DEPTH": set_(counted_um=1_020, tip_um=1_020),
     "POSITION_MISMATCH": set_(tip_um=530),
@@ -107,7 +111,7 @@ PROVOKE: dict[str, Callable[[Bench], None]] = {
     "TRIGGER_STUCK": switches(50, on=NAMES.SW_TRIGGER),
     "ESTOP": switches(3, on=NAMES.SW_ESTOP),
     "HEARTBEAT": set_(501, beats=False),
-    "SCAN_LATE": lambda bench: bench.tick(us=200) and None,
+    "SCAN_LATE": late,
     "SCAN_LONG": set_(scan_us=90),
     "QUEUE_UNDERRUN": set_(motion=0),
     "LINK_LOST": switches(200, off=NAMES.SW_LINK),

@@ -10,8 +10,8 @@ CAP_UM = 500
 PERIOD_US = 40_000
 
 
-def stroking(um: int = 300, motion: int = OUT, **options: int) -> Bench:
-    bench = Bench(cap_um=CAP_UM, **options)
+def stroking(um: int = 300, motion: int = OUT) -> Bench:
+    bench = Bench(cap_um=CAP_UM)
     bench.stroking(um)
     bench.motion = motion
     return bench

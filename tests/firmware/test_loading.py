@@ -1,6 +1,7 @@
 """Loading: which slot is written when, and with what."""
 
 from array import array
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -121,7 +122,7 @@ def test_a_change_meets_no_stroke(ms: int) -> None:
     assert set(depths) == {600, 1_000}
     assert depths == sorted(depths)
     starts = [stroke.peak_ns for stroke in pen.plant.truth if round(stroke.peak_um, -1) == 1_000]
-    gaps = [b - a for a, b in zip(starts, starts[1:], strict=False)]
+    gaps = [b - a for a, b in pairwise(starts)]
     assert max(gaps) - min(gaps) < 100_000, "1/10 ms"
 
 

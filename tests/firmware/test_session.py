@@ -1,9 +1,11 @@
 """The session on a whole pen: its states, and which orders each of them takes."""
 
+from itertools import pairwise
+
 import pytest
 
 from pen_sim.machine import Machine
-from tests.firmware.support import BOARD, NAMES, Pen
+from tests.firmware.support import BOARD, Pen
 
 MS = 1_000_000
 
@@ -76,9 +78,9 @@ def test_no_arming_without_a_zone(pen: Pen) -> None:
 @pytest.mark.parametrize("line", ["RUN 1", "DIS", "ARM"])
 def test_orders_out_of_their_state(pen: Pen, ready: Pen, line: str) -> None:
     which, sentence = {
-        "RUN 1": (pen, "arm first: ARM"),
-        "DIS": (pen, "the pen is not armed"),
-        "ARM": (ready, "only an idle pen can be armed, it is READY"),
+        "RUN 1": (pen, "arm first with ARM, the pen is IDLE"),
+        "DIS": (pen, "not armed, the pen is IDLE"),
+        "ARM": (ready, "only an idle pen can be armed, the pen is READY"),
     }[line]
     state = which.state
     which.say(line)
@@ -169,7 +171,7 @@ def test_another_run_renews_the_lease_from_then(ready: Pen) -> None:
     assert ready.say("STAT?").startswith("RUNNING,0,")
     ready.run_for(0.2)
     assert ready.state == "READY"
-    gaps = [b.start_ns - a.start_ns for a, b in zip(ready.plant.truth, ready.plant.truth[1:], strict=False)]
+    gaps = [b.start_ns - a.start_ns for a, b in pairwise(ready.plant.truth)]
     assert max(gaps) < 38 * MS, "without a pause"
 
 
@@ -220,86 +222,3 @@ def test_a_stop_byte_at_any_moment_turns_round_within_5_ms() -> None:
         pen.run_for(0.04)
         assert (pen.state, pen.machine.hal.gate) == ("IDLE", 0)
         assert pen.plant.max_tip_um < 1_020
-
-
-# --- faults
-
-
-@pytest.mark.requirement("SR-07")
-def test_a_fault_while_running_and_its_way_back(ready: Pen) -> None:
-    ready.say("RUN 5", 0.1)
-    ready.plant.cartridge_seated = False
-    ready.run_for(0.1)
-    assert (ready.state, ready.machine.hal.gate) == ("FAULT", 0)
-    for line in ("ARM", "RUN 1", "DIS"):
-        ready.say(line)
-        assert ready.state == "FAULT"
-    assert any("fault 116 is latched" in error for error in ready.errors())
-    ready.say("FAUL:CLE")
-    assert "no cartridge is seated: seat a new cartridge until it clicks" in ready.errors()[0]
-    ready.plant.cartridge_seated = True
-    ready.run_for(0.01)
-    ready.say("FAUL:CLE")
-    assert ready.state == "IDLE"
-    ready.arm()
-
-
-def test_clearing_nothing_is_no_error(ready: Pen) -> None:
-    ready.say("FAUL:CLE")
-    assert ready.errors() == []
-    assert ready.state == "READY"
-
-
-@pytest.mark.requirement("SR-07")
-def test_a_clear_waits_for_the_needles(ready: Pen) -> None:
-    """The supply sags in the middle of a stroke and is well again before the return is over."""
-    ready.say("RUN 5", 0.008)
-    ready.machine.app.image[NAMES.ST_COUNT + 6] = 19
-    ready.machine.app.image[NAMES.ST_SUSPECT] = 1
-    ready.plant.supply_mv = 9_500.0
-    ready.run_for(0.000_2)
-    ready.plant.supply_mv = None
-    assert ready.word("ST_PHASE") == NAMES.PHASE_RETRACT
-    with pytest.raises(Exception, match="still on their way back"):
-        ready.machine.app.session.clear()
-    assert ready.word("ST_FAULT") == 112
-    ready.run_for(0.1)
-    ready.say("FAUL:CLE")
-    assert ready.state == "IDLE"
-
-
-def test_faults_go_into_the_error_queue_once(ready: Pen) -> None:
-    ready.plant.estop_pressed = True
-    ready.run_for(0.1)
-    assert ready.errors() == ['118,"ESTOP: the emergency stop was pressed"']
-
-
-@pytest.mark.requirement("SR-12")
-@pytest.mark.parametrize("state", ["IDLE", "READY", "FAULT"])
-def test_a_stop_is_never_an_error(state: str) -> None:
-    pen = Pen(exact=True)
-    if state != "IDLE":
-        pen.arm()
-    if state == "FAULT":
-        pen.plant.estop_pressed = True
-        pen.run_for(0.02)
-        pen.errors()
-    pen.say("STOP")
-    assert pen.errors() == []
-    assert pen.state == state
-
-
-def test_busy_until_what_was_ordered_has_come_to_its_end(pen: Pen) -> None:
-    """*OPC? answers when homing, run and clear are over."""
-    pen.say("ZONE CHEEK")
-    assert pen.say("ARM;*OPC?", 0.02) == ""
-    pen.run_for(0.2)
-    assert pen.machine.receive() == b"1\n"
-    assert pen.say("RUN 0.2;*OPC?", 0.15) == ""
-    assert pen.say("", 0.15) == "1"
-    pen.plant.estop_pressed = True
-    pen.run_for(0.02)
-    pen.plant.estop_pressed = False
-    pen.run_for(0.02)
-    assert pen.say("FAUL:CLE;*OPC?", 0.02) == "1"
-    assert pen.state == "IDLE"

@@ -25,7 +25,7 @@ def settings() -> Any:
     return Settings(BOARD, Drive(BOARD))
 
 
-def state(settings: Any) -> tuple[object, ...]:
+def state(settings: Any) -> tuple[str, int, int, int]:
     return settings.zone, settings.depth_um, settings.rate_dhz, settings.changed
 
 

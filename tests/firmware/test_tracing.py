@@ -2,6 +2,7 @@
 
 import struct
 import zlib
+from itertools import pairwise
 
 import pytest
 
@@ -53,7 +54,7 @@ def test_the_trace_of_a_run() -> None:
     pen.say("RUN 1", 0.9)
     _, rows = unpack(bytes(pen.machine.app.tracing.block()))
     times = [row[0] for row in rows]
-    gaps = {(b - a) % (1 << 30) for a, b in zip(times, times[1:], strict=False)}
+    gaps = {(b - a) % (1 << 30) for a, b in pairwise(times)}
     assert gaps == {400}
     assert max(abs(row[1] - row[2]) for row in rows) < 40
     assert max(row[1] for row in rows) == 1_000
