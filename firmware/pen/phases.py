@@ -228,10 +228,10 @@ def _stroking(image):
 
 @micropython.viper
 def _start(image, following: int):
-    """Orders the slot's stroke, unless it leads beyond the cap: then nothing moves."""
+    """Orders the slot's stroke, unless it leads beyond the cap or a fault is latched: then nothing moves."""
     p = ptr32(image)
     slot = p[_OR_SLOT] & 1
-    if p[_OR_PEAK_UM + slot] <= p[_LI_CAP_UM]:
+    if p[_OR_PEAK_UM + slot] <= p[_LI_CAP_UM] and p[_ST_FAULT] == 0:
         p[_ST_QUEUED] = slot
         p[_ST_ENDING] = 0
         p[_OU_SLOT] = slot

@@ -88,6 +88,25 @@ def test_orders_out_of_their_state(pen: Pen, ready: Pen, line: str) -> None:
     assert which.state == state
 
 
+def test_no_run_while_the_pen_is_being_turned_off(ready: Pen) -> None:
+    ready.say("DIS;:RUN 1", 0.1)
+    assert ready.errors() == ['-221,"Settings conflict;the pen is being turned off"']
+    assert (ready.state, ready.plant.truth) == ("IDLE", [])
+
+
+def test_the_self_test_is_repeated_while_the_drive_is_off(pen: Pen) -> None:
+    """8 is the supply; armed, the last result is all there is."""
+    pen.plant.supply_mv = 9_500.0
+    pen.run_for(0.01)
+    assert pen.say("*TST?") == "8"
+    pen.plant.supply_mv = None
+    pen.run_for(0.01)
+    assert pen.say("*TST?") == "0"
+    pen.arm()
+    pen.machine.app.session.self_test_result = 16
+    assert pen.say("*TST?") == "16"
+
+
 @pytest.mark.requirement("SR-11")
 def test_a_lease_of_more_than_60_s_is_refused(ready: Pen) -> None:
     for line in ("RUN 60.001", "RUN 0.099", "RUN -1", "RUN 0"):
