@@ -1,9 +1,9 @@
 """Puts the pen together and runs it. On the device, `board` is the board file that was installed with the program."""
 
 import board
-from pen.hal.rp2040 import Hal
 
 from pen.app import App
+from pen.hal.rp2040 import Hal
 
 
 def build():

@@ -27,9 +27,9 @@ class App:
         self.hal = hal
         self.board = board
         self.image = create()
-        limits.fill(self.image, board)
-        self.trace = create_trace(limits.TRACE_ROWS)
         self.drive = Drive(board)
+        limits.fill(self.image, board, self.drive)
+        self.trace = create_trace(limits.TRACE_ROWS)
         self.log = EventLog()
         self.settings = Settings(board, self.drive)
         self.session = Session(self.image, hal, board, self.drive, self.settings, self.log)

@@ -20,7 +20,8 @@ def admit(image, slot, words, count, shortest_us, returns=True):
     """Checks the words of a slot against the cap and notes their peak where the scan looks for it.
 
     The HAL calls this for whatever it is asked to load. Raises ValueError, and leaves the slot without a stroke (a peak
-    no cap allows), if the words lead beyond the cap, are too fast, or, where `returns`, do not end where they began.
+    no cap allows), if the words lead beyond the cap, are too fast, or, where `returns`, do not end where they began; or if
+    the first word is more than one step, because its wait is set anew at every start.
     """
     image[OR_PEAK_UM + slot] = 1 << 29
     farthest, end, fastest_us = follow(words, count)
@@ -31,4 +32,6 @@ def admit(image, slot, words, count, shortest_us, returns=True):
         raise ValueError("a stroke faster than the drive")
     if returns and end != 0:
         raise ValueError("a stroke that does not end retracted")
+    if count == 0 or words[0] >> 20 & 0x7FF:
+        raise ValueError("a stroke that does not begin with a single step")
     image[OR_PEAK_UM + slot] = peak_um

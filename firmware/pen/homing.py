@@ -120,8 +120,9 @@ class Homing:
     def _move(self, stage, outward, steps, until):
         self.stage = stage
         self._accepted = False
-        self.hal.slots[0][0] = word(outward, steps, self.drive.homing_us)
-        self.hal.load(0, 1, self.drive.homing_us, self.drive.homing_us, False)
+        self.hal.slots[0][0] = word(outward, 1, self.drive.homing_us)
+        self.hal.slots[0][1] = word(outward, steps - 1, self.drive.homing_us)
+        self.hal.load(0, 2, False)
         self.image[OR_SLOT] = 0
         self.image[OR_MOVE_UNTIL] = until
         self.image[OR_MOVE_SEQ] += 1

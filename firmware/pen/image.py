@@ -41,6 +41,8 @@ LI_CLEARANCE_UM = 34  # retracted is at minus this
 LI_TRACE_EVERY = 35  # scans per trace row
 LI_TRACE_ROWS = 36  # rows the ring holds
 LI_TRACE_AFTER = 37  # rows kept after a fault
+LI_LEAD_US = 38  # wait before the first step from standstill
+LI_LEAD_REST_US = 39  # least wait before the first step after a stroke: the lead and the rest
 
 # Orders: what the foreground wants. A *_SEQ is an event: the scan acts when it differs from its own copy.
 OR_HEARTBEAT = 48  # moves in every turn of the foreground's loop
@@ -59,6 +61,7 @@ OR_MOVE_SEQ = 64  # homing: run the slot once
 OR_MOVE_UNTIL = 65  # homing: UNTIL_*
 OR_RAISE = 66  # fault found by the foreground, 0 = none
 OR_CLEAR_SEQ = 67
+OR_TRAVEL_US = 68  # two words: first step to last step
 
 # State of the scan.
 ST_PHASE = 80  # PHASE_*
@@ -114,7 +117,8 @@ OU_ENABLE = 136
 OU_FEED = 137  # 1 = feed the dead-man
 OU_MOTION = 138  # MOVE_*
 OU_SLOT = 139
-OU_NEXT = 140  # 1 = follows a stroke without a gap
+OU_NEXT = 140  # 1 = follows the stroke under way
+OU_LEAD_US = 141  # wait before the first step
 
 WORDS = 144
 

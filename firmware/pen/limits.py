@@ -16,7 +16,7 @@ _LATE_US = const(50)  # three times the worst period error allowed [design] sect
 _LONG_US = const(80)  # twice the longest scan allowed [design] section 10
 
 
-def fill(image, board):
+def fill(image, board, drive):
     """Writes every limit that does not depend on the settings; no zone means a cap of 0."""
     values = {
         names.LI_LATE_US: _LATE_US,
@@ -35,6 +35,8 @@ def fill(image, board):
         names.LI_SUPPLY_MIN_RAW: raw_from_mv(board.SUPPLY_MIN_MV * 1_000 // board.SUPPLY_MV_PER_V),
         names.LI_SUPPLY_MAX_RAW: raw_from_mv(board.SUPPLY_MAX_MV * 1_000 // board.SUPPLY_MV_PER_V),
         names.LI_TEMPERATURE_MIN_RAW: raw_from_temperature(board.TEMPERATURE_MAX_DC),
+        names.LI_LEAD_US: drive.ramp[0],
+        names.LI_LEAD_REST_US: drive.lead_rest_us,
         names.LI_STEP_UM: board.STEP_UM,
         names.LI_CLEARANCE_UM: board.CLEARANCE_UM,
         names.LI_TRACE_ROWS: TRACE_ROWS,

@@ -8,6 +8,7 @@ from pen.image import (
     OR_PERIOD_US,
     OR_RATE_SLACK_US,
     OR_SLOT,
+    OR_TRAVEL_US,
     ST_QUEUED,
     ST_SLOT,
 )
@@ -25,44 +26,27 @@ class Loading:
         self.settings = settings
         self.zone = ""
         self._loaded = 0
-        self._travel_us = 0
-        self._wait_us = 0
 
     def poll(self, armed):
-        """Loads if armed, what is loaded is not what it should be, and the other slot is free."""
-        stale = self._loaded != self.settings.changed or self._wait_us
-        if armed and stale and self.settings.zone and self._settled():
+        """Loads if armed, the settings changed since, and the other slot is free."""
+        if armed and self._loaded != self.settings.changed and self.settings.zone and self._settled():
             self.load_now()
 
     def load_now(self):
-        """Plans the stroke of the present settings and offers it to the scan.
-
-        After a shorter stroke it would start too soon, because the rest before it makes up for its own length. So that
-        one waits longer, and as soon as it is under way the same stroke is loaded again without the wait.
-        """
+        """Plans the stroke of the present settings and offers it to the scan."""
         image = self.image
         settings = self.settings
         slot = 1 - image[OR_SLOT]
         stroke = Stroke(self.drive, settings.depth_um, settings.rate_dhz)
         image[LI_CAP_UM] = settings.cap_um()
-        count = stroke.write(self.hal.slots[slot])
-        self._wait(self.drive.travel_us(stroke.steps))
-        self.hal.load(slot, count, stroke.lead_first_us, stroke.lead_next_us + self._wait_us)
+        self.hal.load(slot, stroke.write(self.hal.slots[slot]))
         image[OR_PERIOD_US + slot] = stroke.period_us
-        slack_us = stroke.period_us * self.board.RATE_TOLERANCE_PERMILLE // 1_000
-        image[OR_RATE_SLACK_US + slot] = (
-            slack_us + self._wait_us
-        )  # should a second one follow before it is loaded again
+        image[OR_TRAVEL_US + slot] = stroke.travel_us
+        image[OR_RATE_SLACK_US + slot] = stroke.period_us * self.board.RATE_TOLERANCE_PERMILLE // 1_000
         image[OR_OUT_US + slot] = stroke.out_us() + self.board.DWELL_MARGIN_US
         image[OR_SLOT] = slot
         self.zone = settings.zone
         self._loaded = settings.changed
-
-    def _wait(self, travel_us):
-        """How much longer the first of these strokes rests, because the one before it is shorter. At rest: not at all."""
-        moving = self.image[IN_MOTION] & MO_MOVING
-        self._wait_us = max(0, 2 * (travel_us - self._travel_us)) if moving else 0
-        self._travel_us = travel_us
 
     def _settled(self):
         """Nothing moves, or the slot offered last is the one that is stroked and queued, so the other is free."""

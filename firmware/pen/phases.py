@@ -14,6 +14,8 @@ _IN_SWITCHES = const(6)
 _IN_MOTION = const(7)
 _LI_CAP_UM = const(20)
 _LI_TRACE_AFTER = const(37)
+_LI_LEAD_US = const(38)
+_LI_LEAD_REST_US = const(39)
 _OR_MODE = const(49)
 _OR_SLOT = const(51)
 _OR_PEAK_UM = const(52)
@@ -25,6 +27,7 @@ _OR_STOP_SEQ = const(63)
 _OR_MOVE_SEQ = const(64)
 _OR_MOVE_UNTIL = const(65)
 _OR_CLEAR_SEQ = const(67)
+_OR_TRAVEL_US = const(68)
 _ST_PHASE = const(80)
 _ST_FAULT = const(81)
 _ST_FAULT_US = const(82)
@@ -57,6 +60,7 @@ _OU_FEED = const(137)
 _OU_MOTION = const(138)
 _OU_SLOT = const(139)
 _OU_NEXT = const(140)
+_OU_LEAD_US = const(141)
 _SW_HOME = const(1)
 _MO_MOVING = const(1)
 _MO_OPEN = const(2)
@@ -228,12 +232,22 @@ def _stroking(image):
 
 @micropython.viper
 def _start(image, following: int):
-    """Orders the slot's stroke, unless it leads beyond the cap or a fault is latched: then nothing moves."""
+    """Orders the slot's stroke, unless it leads beyond the cap or a fault is latched: then nothing moves.
+
+    Its wait makes up for the stroke under way, which may be another one, so that from first step to first step it is the
+    new period, unless the rest would be too short.
+    """
     p = ptr32(image)
     slot = p[_OR_SLOT] & 1
+    lead = p[_LI_LEAD_US]
+    if following:
+        lead = p[_OR_PERIOD_US + slot] - p[_OR_TRAVEL_US + p[_ST_SLOT]]
+        if lead < p[_LI_LEAD_REST_US]:
+            lead = p[_LI_LEAD_REST_US]
     if p[_OR_PEAK_UM + slot] <= p[_LI_CAP_UM] and p[_ST_FAULT] == 0:
         p[_ST_QUEUED] = slot
         p[_ST_ENDING] = 0
         p[_OU_SLOT] = slot
         p[_OU_NEXT] = following
+        p[_OU_LEAD_US] = lead
         p[_OU_MOTION] = _MOVE_START

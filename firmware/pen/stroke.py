@@ -2,7 +2,8 @@
 
 A stroke is a list of words for the step generator: `outward << 31 | (steps - 1) << 20 | interval_us`. Each word is
 executed as `steps` times (wait interval_us, one step), so a step never comes sooner than its interval after whatever
-was before. The first word's interval, the lead, carries the rest between strokes: from step to step the period is exact.
+was before. The first word's interval, the lead, is set anew at every start and carries the rest between strokes: from first
+step to first step the period is exact.
 """
 
 from array import array
@@ -56,6 +57,7 @@ class Drive:
             before_us = at_us
         self.ramp_steps = len(ramp)
         self.ramp = array("i", ramp + [cruise_us])
+        self.lead_rest_us = self.ramp[0] + self.rest_min_us
         if self.steps_to(board.DEPTH_MAX_UM) > STEPS_MOST:
             raise ValueError("the deepest stroke has too many steps: longer steps or less depth")
 
@@ -85,15 +87,17 @@ class Drive:
 
 
 class Stroke:
-    """One planned stroke, ready to be written into a slot."""
+    """One planned stroke, ready to be written into a slot. `travel_us`: from its first step to its last.
+
+    Raises ValueError if the drive cannot make it.
+    """
 
     def __init__(self, drive, depth_um, rate_dhz):
         self.drive = drive
         self.steps = drive.steps_to(depth_um)
         self.period_us = (DHZ_US + rate_dhz // 2) // rate_dhz
-        self.lead_first_us = drive.ramp[0]
-        self.lead_next_us = self.period_us - 2 * drive.travel_us(self.steps) + drive.ramp[0]
-        if self.lead_next_us < drive.ramp[0] + drive.rest_min_us:
+        self.travel_us = 2 * drive.travel_us(self.steps) - drive.ramp[0]
+        if self.period_us - self.travel_us < drive.lead_rest_us:
             raise ValueError("the drive cannot make this stroke at this rate")
 
     def out_us(self):

@@ -24,7 +24,7 @@ FOREGROUND_COST_NS = 300_000  # a turn of the foreground's loop in bytecode, abo
 LINK = 64  # image.SW_LINK
 _SWITCH_SIGNALS = ((1, HOME), (2, CARTRIDGE), (4, TRIGGER), (8, ESTOP), (16, DRIVER_FAULT), (LINK, LINK_SIGNAL))
 
-_ENABLE, _FEED, _MOTION, _SLOT, _NEXT = 136, 137, 138, 139, 140  # image.OU_*, checked by a test
+_ENABLE, _FEED, _MOTION, _SLOT, _NEXT, _LEAD_US = 136, 137, 138, 139, 140, 141  # image.OU_*, checked by a test
 
 
 class SimHal:
@@ -36,7 +36,7 @@ class SimHal:
         self._admit: Callable[..., None] = importer.load("pen.descriptor").admit
         self._plan_turn: Callable[..., int] = importer.load("pen.turn").plan_turn
         self.slots = [array("I", [0] * stroke.SLOT_WORDS) for _ in range(2)]
-        self._leads = [(0, 0, 0), (0, 0, 0)]  # words, first, next
+        self._counts = [0, 0]
         self._turn = array("I", [0] * stroke.SLOT_WORDS)
         self.plant = plant
         self.edges = edges
@@ -86,12 +86,12 @@ class SimHal:
         self.period_ns = period_us * 1_000
         self.next_scan_ns = max(last_ns + self.period_ns, self.now_ns)
 
-    def load(self, slot: int, count: int, lead_first_us: int, lead_next_us: int, returns: bool = True) -> None:
+    def load(self, slot: int, count: int, returns: bool = True) -> None:
         """Offers a slot's words, after descriptor.admit has read them."""
         shortest_us = self._drive.ramp[self._drive.ramp_steps]
-        self._leads[slot] = (0, 0, 0)
+        self._counts[slot] = 0
         self._admit(self.image, slot, self.slots[slot], count, shortest_us, returns)
-        self._leads[slot] = (count, lead_first_us, lead_next_us)
+        self._counts[slot] = count
 
     def now_us(self) -> int:
         """Ticks that wrap."""
@@ -196,11 +196,11 @@ class SimHal:
     def _move(self, now_ns: int, motion: int, slot: int, following: int) -> None:
         generator = self.generator
         if motion == 1:
-            count, first_us, next_us = self._leads[slot]
+            count = self._counts[slot]
             if not following:
                 self._origin_steps = generator.steps
             if count:
-                generator.start(now_ns, self.slots[slot], count, next_us if following else first_us, bool(following))
+                generator.start(now_ns, self.slots[slot], count, self.image[_LEAD_US], bool(following))
         elif motion == 2:
             self._turn_round(now_ns)
         else:

@@ -69,7 +69,7 @@ class SimDesk:
         names = importer.load("pen.image")
         limits = importer.load("pen.limits")
         self.image = names.create()
-        limits.fill(self.image, self.board)
+        limits.fill(self.image, self.board, self.drive)
         self._trace = names.create_trace(limits.TRACE_ROWS)
         self._alive = True
         self._outward: list[bool] = []
@@ -129,6 +129,8 @@ class _Watched:
         self._step(t_ns)
 
 
+LEAD_US = 700  # before the first step, unless a test says otherwise
+
 TARGETS: dict[str, Callable[[], Desk]] = {"sim": SimDesk}
 
 
@@ -138,6 +140,7 @@ class Orders:
     def __init__(self, desk: Desk, *, enable: int = 1) -> None:
         self.enable = self.feed = enable
         self.motion: tuple[int, int, int] | None = None  # motion, slot, next
+        self.lead_us = LEAD_US
         self.latched: list[list[int]] = []
         desk.image[NAMES.LI_CAP_UM] = 1_000
         desk.start(self)
@@ -148,6 +151,7 @@ class Orders:
         image[NAMES.OU_MOTION] = 0
         if self.motion:
             image[NAMES.OU_MOTION], image[NAMES.OU_SLOT], image[NAMES.OU_NEXT] = self.motion
+            image[NAMES.OU_LEAD_US] = self.lead_us
             self.motion = None
         self.latched.append(list(image[:9]))
 
@@ -156,12 +160,10 @@ class Orders:
         return self.latched[-1][getattr(NAMES, name)]
 
 
-def load(
-    desk: Desk, slot: int, words: list[int], first_us: int = 700, next_us: int = 5_000, *, returns: bool = True
-) -> None:
+def load(desk: Desk, slot: int, words: list[int], *, returns: bool = True) -> None:
     for k, value in enumerate(words):
         desk.hal.slots[slot][k] = value
-    desk.hal.load(slot, len(words), first_us, next_us, returns)
+    desk.hal.load(slot, len(words), returns)
 
 
 def out_and_back(steps: int, us: int = 500) -> list[int]:

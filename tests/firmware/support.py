@@ -8,6 +8,7 @@ from pen_sim.loader import load_board, pure
 from pen_sim.machine import Machine
 
 BOARD = load_board("bench_stepper")
+DRIVE = pure("pen.stroke").Drive(BOARD)
 NAMES = pure("pen.image")
 MASK = (1 << 30) - 1
 
@@ -40,7 +41,7 @@ class Bench:
         self.image = NAMES.create()
         self.trace = NAMES.create_trace(_limits.TRACE_ROWS)
         self.rows = memoryview(self.trace).cast("i")
-        _limits.fill(self.image, BOARD)
+        _limits.fill(self.image, BOARD, DRIVE)
         _limits.set_period(self.image, _limits.SCAN_FAST_US)
         self.now_us = now_us
         self.counted_um = self.tip_um = -BOARD.CLEARANCE_UM

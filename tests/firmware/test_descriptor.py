@@ -38,7 +38,12 @@ def admit(cap_um: int, words: list[int], *, returns: bool = True, slot: int = 0)
 
 
 def there_and_back(steps: int, interval_us: int = SHORTEST_US) -> list[int]:
-    return [word(True, steps, interval_us), word(False, steps, interval_us)]
+    return [*out(steps, interval_us), word(False, steps, interval_us)]
+
+
+def out(steps: int, interval_us: int = 200) -> list[int]:
+    """A single step first, as every stroke must begin."""
+    return [word(True, 1, interval_us), word(True, steps - 1, interval_us)]
 
 
 @pytest.mark.parametrize(("steps", "admitted"), [(79, True), (80, True), (81, False), (2_048, False)])
@@ -52,7 +57,7 @@ def test_the_cap_is_the_farthest_place(steps: int, admitted: bool, slot: int) ->
 
 @pytest.mark.requirement("SR-02")
 def test_a_peak_in_the_middle_counts() -> None:
-    words = [word(True, 40, 200), word(False, 30, 200), word(True, 71, 200), word(False, 81, 200)]
+    words = [*out(40), word(False, 30, 200), word(True, 71, 200), word(False, 81, 200)]
     assert admit(500, words) == (False, NOWHERE_UM)
     assert admit(510, words) == (True, 510)
 
@@ -65,15 +70,15 @@ def test_no_step_sooner_than_the_drive_can(interval_us: int, admitted: bool) -> 
 @pytest.mark.parametrize("back", [9, 11])
 @pytest.mark.requirement("SR-06")
 def test_a_stroke_ends_where_it_began(back: int) -> None:
-    words = [word(True, 10, 200), word(False, back, 200)]
+    words = [*out(10), word(False, back, 200)]
     assert admit(500, words) == (False, NOWHERE_UM)
     assert admit(500, words, returns=False) == (True, -200)
 
 
 @pytest.mark.requirement("SR-02")
 def test_moves_of_homing_are_bounded_too() -> None:
-    assert admit(500, [word(True, 81, 2_000)], returns=False) == (False, NOWHERE_UM)
-    assert admit(500, [word(False, 400, 2_000)], returns=False) == (True, -300)
+    assert admit(500, out(81, 2_000), returns=False) == (False, NOWHERE_UM)
+    assert admit(500, [word(False, 1, 2_000), word(False, 399, 2_000)], returns=False) == (True, -300)
 
 
 def test_the_reason_is_named() -> None:
@@ -82,6 +87,8 @@ def test_the_reason_is_named() -> None:
         (there_and_back(81), "beyond the cap"),
         (there_and_back(5, 3), "faster than the drive"),
         ([word(True, 1, 200)], "end retracted"),
+        ([word(True, 2, 200), word(False, 2, 200)], "single step"),
+        ([], "single step"),
     ):
         with pytest.raises(ValueError, match=reason):
             descriptor.admit(image, 0, array("I", words), len(words), SHORTEST_US)
@@ -90,7 +97,11 @@ def test_the_reason_is_named() -> None:
 any_word = st.builds(word, st.booleans(), st.integers(1, 2_048), st.integers(0, (1 << 20) - 1))
 near_word = st.builds(word, st.booleans(), st.integers(1, 60), st.integers(120, 400))
 strokes = st.lists(near_word, max_size=6).map(
-    lambda words: words + [word ^ 1 << 31 for word in words]  # a list and its mirror image end where they begin
+    lambda words: [
+        *(word(True, 1, 200), word(False, 1, 200)),
+        *words,
+        *(word ^ 1 << 31 for word in words),  # a list and its mirror image end where they begin
+    ]
 )
 
 
@@ -103,6 +114,7 @@ def test_random_words(words: list[int], cap_um: int, returns: bool) -> None:
     peak_um = max([0, *(step.at for step in steps)]) * BOARD.STEP_UM - BOARD.CLEARANCE_UM
     end = steps[-1].at if steps else 0
     good = peak_um <= cap_um and (end == 0 or not returns) and all(step.interval_us >= SHORTEST_US for step in steps)
+    good = good and len(words) > 0 and (words[0] >> 20 & 0x7FF) == 0
     assert admit(cap_um, words, returns=returns) == (good, peak_um if good else NOWHERE_UM)
     farthest, stop, shortest_us = descriptor.follow(array("I", words), len(words))
     assert (farthest, stop) == (max([0, *(step.at for step in steps)]), end)

@@ -42,6 +42,18 @@ def test_the_tip_beyond_the_cap(um: int, fault: int, motion: int) -> None:
         assert (bench.phase, *bench.outputs()) == ("OFF", 0, 0, NAMES.MOVE_HALT)
 
 
+@pytest.mark.parametrize(("raw", "fault"), [(743, 0), (744, 108), (15_387, 101), (15_388, 0)])
+@pytest.mark.requirement("SR-04")
+def test_a_reading_at_the_edge_of_its_range_is_a_position(raw: int, fault: int) -> None:
+    """-825 um and 3599 um; a count beyond the edge they are nothing, until SENSOR_RANGE says so."""
+    bench = stroking(300)
+    bench.raw = raw
+    bench["ST_TIP_LAST"] = raw
+    bench["ST_TIP_SAME"] = 9
+    assert bench.tick() == fault
+    assert bench["ST_PEAK_UM"] < 400
+
+
 @pytest.mark.requirement("SR-03")
 @pytest.mark.requirement("SR-01")
 def test_without_a_zone_the_face_is_the_cap() -> None:
@@ -231,6 +243,24 @@ def test_each_slot_has_its_own_dwell() -> None:
     bench.image[NAMES.OR_OUT_US + 1] = 3_000
     assert bench.tick(20) == 0
     assert bench.tick(10) == 104
+
+
+@pytest.mark.parametrize("phase", ["STROKING", "RETRACT"])
+@pytest.mark.parametrize("slots", [(0, 1), (1, 0), (0, 0)])
+@pytest.mark.requirement("SR-08")
+def test_a_stroke_may_take_its_period_and_the_next_ones(phase: str, slots: tuple[int, int]) -> None:
+    """A generator that makes no more steps behind the face: 40 and 60 ms after the start, or twice 40."""
+    bench = Bench(cap_um=CAP_UM)
+    bench.stroking(-200)
+    bench.image[NAMES.OR_PERIOD_US + 1] = 60_000
+    bench["ST_SLOT"], bench["ST_QUEUED"] = slots
+    bench["ST_PHASE"] = getattr(NAMES, f"PHASE_{phase}")
+    allowed_us = 80_000 if slots == (0, 0) else 100_000
+    while bench.now_us - bench["ST_START_US"] < allowed_us:
+        assert bench.tick() == 0
+    assert bench.now_us - bench["ST_START_US"] == allowed_us
+    assert bench.tick(us=1) == 104
+    assert bench.phase == "OFF"
 
 
 # --- strokes and their peaks

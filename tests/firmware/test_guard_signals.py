@@ -157,20 +157,41 @@ def test_the_cause_to_cut_for_is_named_before_one_to_retract_for() -> None:
     assert bench.phase == "OFF"
 
 
-def test_counts_do_not_outlive_their_cause() -> None:
+@pytest.mark.parametrize("name", SIGNALS)
+def test_counts_do_not_outlive_their_cause(name: str) -> None:
     """Cleared and armed again, the first bad scan is the first of a new count."""
-    bench = bench_in("STROKING")
-    SIGNALS["current"].bad(bench)
-    assert bench.tick(5) == 109
-    SIGNALS["current"].good(bench)
+    signal = SIGNALS[name]
+    bench = bench_in("HOMING")
+    signal.bad(bench)
+    assert bench.tick(signal.scans) == signal.fault
+    signal.good(bench)
     bench.at(-BOARD.CLEARANCE_UM)
     bench["OR_MODE"] = NAMES.MODE_OFF
     bench["OR_CLEAR_SEQ"] += 1
     bench.tick(2)
     bench["OR_MODE"] = NAMES.MODE_HOME
+    signal.bad(bench)
+    assert bench.tick(signal.scans) == 0, "one scan to leave OFF, then one bad scan less"
+    assert bench.tick() == signal.fault
+
+
+def test_counting_leaves_the_words_behind_the_counts_alone() -> None:
+    bench = bench_in("STROKING")
+    bench["ST_ENDING"] = 1
     SIGNALS["current"].bad(bench)
-    assert bench.tick(1 + 4) == 0, "one scan to leave OFF, then four bad ones"
-    assert bench.tick() == 109
+    bench.tick()
+    assert bench["ST_ENDING"] == 1
+
+
+@pytest.mark.requirement("SR-03")
+def test_a_position_to_cut_for_beats_a_signal_to_retract_for() -> None:
+    """The supply's twentieth low scan is also the first with the tip beyond the cap."""
+    bench = bench_in("STROKING")
+    SIGNALS["supply_low"].bad(bench)
+    assert bench.tick(19) == 0
+    bench.tip_um = bench.counted_um = 1_100
+    assert bench.tick() == 101
+    assert bench.phase == "OFF"
 
 
 def test_the_greatest_current_is_kept() -> None:

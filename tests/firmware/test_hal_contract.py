@@ -5,7 +5,7 @@ from itertools import pairwise
 import pytest
 
 from pen_sim.loader import pure
-from tests.firmware.hal_desk import TARGETS, Desk, Orders, load, out_and_back
+from tests.firmware.hal_desk import LEAD_US, TARGETS, Desk, Orders, load, out_and_back
 from tests.firmware.support import MASK, NAMES
 
 contract = pure("pen.hal")
@@ -78,8 +78,10 @@ def test_the_console_never_waits(desk: Desk) -> None:
 REFUSED: dict[str, tuple[list[int], bool]] = {
     "beyond the cap": (out_and_back(131), True),
     "too fast": (out_and_back(50, 124), True),
-    "not retracted": ([word(True, 10, 500), word(False, 9, 500)], True),
-    "a move beyond the cap": ([word(True, 131, 500)], False),
+    "not retracted": (out_and_back(10)[:-1], True),
+    "a move beyond the cap": ([word(True, 1, 500), word(True, 130, 500)], False),
+    "a first word of several steps": ([word(True, 10, 500), word(False, 10, 500)], True),
+    "nothing at all": ([], True),
 }
 
 
@@ -102,16 +104,17 @@ def test_load_refuses_what_admit_refuses_and_then_nothing_starts(desk: Desk, why
 def test_load_notes_the_peak(desk: Desk) -> None:
     Orders(desk)
     load(desk, 0, out_and_back(130))
-    load(desk, 1, [word(False, 380, 2_000)], returns=False)
+    load(desk, 1, [word(False, 1, 2_000), word(False, 379, 2_000)], returns=False)
     assert list(desk.image[NAMES.OR_PEAK_UM : NAMES.OR_PEAK_UM + 2]) == [1_000, -300]
 
 
 # --- motion
 
 
-def started(desk: Desk, words: list[int], first_us: int = 700) -> Orders:
+def started(desk: Desk, words: list[int], first_us: int = LEAD_US) -> Orders:
     orders = Orders(desk)
-    load(desk, 0, words, first_us)
+    orders.lead_us = first_us
+    load(desk, 0, words)
     desk.run_us(500)
     orders.motion = (NAMES.MOVE_START, 0, 0)
     return orders
@@ -122,7 +125,8 @@ def test_a_stroke_as_planned(desk: Desk) -> None:
     planned = Stroke(desk.drive, 1_000, 200)
     orders = Orders(desk)
     count = planned.write(desk.hal.slots[1])
-    desk.hal.load(1, count, planned.lead_first_us, planned.lead_next_us)
+    desk.hal.load(1, count)
+    orders.lead_us = desk.drive.ramp[0]
     desk.run_us(500)
     orders.motion = (NAMES.MOVE_START, 1, 0)
     desk.run_us(60_000)
@@ -166,10 +170,11 @@ def test_open_with_fewer_than_five_words_left_and_nothing_queued(desk: Desk) -> 
 
 
 def test_the_next_stroke_follows_without_a_gap(desk: Desk) -> None:
-    """Its first step comes lead_next_us after the last step of the one before."""
+    """Its first step comes the lead after the last step of the one before."""
     orders = started(desk, out_and_back(20))
-    load(desk, 1, out_and_back(20), next_us=7_000)
+    load(desk, 1, out_and_back(20))
     desk.run_us(2_000)
+    orders.lead_us = 7_000
     orders.motion = (NAMES.MOVE_START, 1, 1)
     desk.run_us(60_000)
     steps = [t_us for t_us, _ in desk.steps_us()]
@@ -183,7 +188,7 @@ def test_a_turn_gives_up_the_way_out_and_what_is_queued(desk: Desk) -> None:
     planned = Stroke(desk.drive, 1_000, 200)
     orders = Orders(desk)
     for slot in (0, 1):
-        desk.hal.load(slot, planned.write(desk.hal.slots[slot]), planned.lead_first_us, planned.lead_next_us)
+        desk.hal.load(slot, planned.write(desk.hal.slots[slot]))
     desk.run_us(500)
     orders.motion = (NAMES.MOVE_START, 0, 0)
     desk.run_us(1_000)

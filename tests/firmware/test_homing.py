@@ -26,12 +26,13 @@ class Desk:
         self.place(-300, home)
         self.homing: Any = Homing(self.image, self, BOARD, Drive(BOARD))
 
-    def load(self, slot: int, count: int, first_us: int, next_us: int, returns: bool) -> None:
-        """The HAL's: one word at 500 steps/s that does not return."""
-        assert (slot, count, first_us, next_us, returns) == (0, 1, 2_000, 2_000, False)
-        word = self.slots[0][0]
-        assert word & 0xFFFFF == 2_000
-        self.moves.append(((word >> 20 & 0x7FF) + 1, word >> 31 == 1, -1))
+    def load(self, slot: int, count: int, returns: bool) -> None:
+        """The HAL's: a step and a word of steps, at 500 steps/s, that do not return."""
+        assert (slot, count, returns) == (0, 2, False)
+        first, word = self.slots[0][:2]
+        assert (first & 0x7FFFFFFF, word & 0xFFFFF) == (2_000, 2_000)
+        assert first >> 31 == word >> 31
+        self.moves.append(((word >> 20 & 0x7FF) + 2, word >> 31 == 1, -1))
 
     def place(self, measured_um: int, home: bool, steps: int = 0) -> None:
         self.image[NAMES.ST_MEASURED_UM] = measured_um

@@ -6,11 +6,13 @@ from pen_sim.loader import pure
 from tests.firmware.support import BOARD, NAMES, board_like, image_names
 
 limits = pure("pen.limits")
+Drive = pure("pen.stroke").Drive
 
 
 def filled(**fields: int) -> "dict[str, int]":
     image = NAMES.create()
-    limits.fill(image, board_like(**fields))
+    board = board_like(**fields)
+    limits.fill(image, board, Drive(board))
     return {name: image[at] for name, at in image_names("LI_").items()}
 
 
@@ -21,6 +23,7 @@ EXPECTED = {
     "LI_TIP_OFFSET_UM": -1_050, "LI_TIP_MIN_RAW": 744, "LI_TIP_MAX_RAW": 15_387, "LI_CURRENT_MAX_RAW": 11_912,
     "LI_SUPPLY_MIN_RAW": 8_686, "LI_SUPPLY_MAX_RAW": 11_168, "LI_TEMPERATURE_MIN_RAW": 3_137, "LI_STEP_UM": 10,
     "LI_CLEARANCE_UM": 300, "LI_TRACE_EVERY": 1, "LI_TRACE_ROWS": 768, "LI_TRACE_AFTER": 160,
+    "LI_LEAD_US": 707, "LI_LEAD_REST_US": 1_107,
 }  # fmt: skip
 
 

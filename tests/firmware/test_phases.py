@@ -149,6 +149,35 @@ def test_stroking(mode: int, stop: int, released: int, motion: str, ending: int,
         assert image[NAMES.ST_ENDING] == 1
 
 
+@pytest.mark.parametrize("slot", [0, 1])
+@pytest.mark.parametrize("phase", ["HOLD", "HOMING"])
+@pytest.mark.requirement("SR-02")
+def test_each_slot_has_its_own_peak(slot: int, phase: str) -> None:
+    """Whatever is in the other one."""
+    for peaks, moves in (((1_000, 1_000), True), ((1_001, 1_001), False), ((1_000, 1_001), slot == 0)):
+        image = image_of(
+            ST_PHASE=getattr(NAMES, f"PHASE_{phase}"), OR_MODE=NAMES.MODE_HOLD, OR_SLOT=slot, OR_MOVE_SEQ=1,
+            OR_LEASE_SEQ=1, OR_LEASE_START_US=9_000, OR_LEASE_US=9_000,
+        )  # fmt: skip
+        image[NAMES.OR_PEAK_UM], image[NAMES.OR_PEAK_UM + 1] = peaks
+        phases.advance(image)
+        assert (image[NAMES.OU_MOTION] == START) is moves
+        assert image[NAMES.OU_SLOT] == image[NAMES.ST_QUEUED] == (slot if moves else 0)
+
+
+@pytest.mark.parametrize("slot", [0, 1])
+@pytest.mark.requirement("SR-11")
+def test_the_next_start_is_a_period_of_the_stroke_under_way_later(slot: int) -> None:
+    """40 or 60 ms; a lease of 50 ms from the start on covers the one and not the other."""
+    image = image_of(
+        ST_PHASE=NAMES.PHASE_STROKING, OR_MODE=NAMES.MODE_HOLD, IN_MOTION=MOTIONS["open"], OR_LEASE_SEQ=1,
+        OR_LEASE_START_US=9_900, ST_START_US=9_900, OR_LEASE_US=50_000, ST_SLOT=slot, OR_PERIOD_US=40_000,
+    )  # fmt: skip
+    image[NAMES.OR_PERIOD_US + 1] = 60_000
+    phases.advance(image)
+    assert (image[NAMES.OU_MOTION] == START) is (slot == 0)
+
+
 @pytest.mark.requirement("SR-02")
 def test_a_stroke_beyond_the_cap_is_not_queued_either() -> None:
     bench = Bench(cap_um=500)

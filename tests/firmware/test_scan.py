@@ -10,7 +10,7 @@ from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from pen_sim.loader import pure
-from tests.firmware.support import BOARD, MASK, NAMES, Bench, image_names, raw_at
+from tests.firmware.support import BOARD, DRIVE, MASK, NAMES, Bench, image_names, raw_at
 
 scan = pure("pen.scan")
 limits = pure("pen.limits")
@@ -154,7 +154,7 @@ WORDS = [
 def image_from(seed: int) -> "array[int]":
     random = Random(seed)
     image = NAMES.create()
-    limits.fill(image, BOARD)
+    limits.fill(image, BOARD, DRIVE)
     limits.set_period(image, 100)
     image[NAMES.LI_TRACE_ROWS] = ROWS
     image[NAMES.LI_CAP_UM] = random.choice((0, 500, 1_000, 3_000))

@@ -68,8 +68,7 @@ def test_the_words_of_a_short_stroke() -> None:
     planned = stroke.Stroke(BENCH, -250, 100)
     out = [1 << 31 | us for us in (707, 293, 224, 293, 707)]
     assert words_of(planned) == out + [word & ~(1 << 31) for word in out]
-    assert (planned.period_us, planned.lead_first_us) == (100_000, 707)
-    assert planned.lead_next_us == 100_000 - 2 * 2_224 + 707
+    assert (planned.period_us, planned.travel_us) == (100_000, 2 * 2_224 - 707)
 
 
 @pytest.mark.parametrize(("rate_dhz", "period_us"), [(10, 1_000_000), (271, 36_900), (270, 37_037), (30, 333_333)])
@@ -144,18 +143,18 @@ def test_every_stroke(made: tuple[ModuleType, Any], depth_um: int, rate_dhz: int
     words = words_of(planned)
     assert len(words) <= stroke.SLOT_WORDS
     assert (words[0] >> 20 & 0x7FF) == 0, "the lead is one step"
-    steps = steps_of(words, planned.lead_first_us)
+    first_us, next_us = drive.ramp[0], planned.period_us - planned.travel_us
+    steps = steps_of(words, first_us)
     peak_um = max(step.at for step in steps) * board.STEP_UM - board.CLEARANCE_UM
     assert depth_um - board.STEP_UM < peak_um <= depth_um, "to the step"
     assert steps[-1].at == 0, "ends retracted"
     assert len(steps) == 2 * drive.steps_to(depth_um), "out and back, nothing else"
     assert_within_the_drive(board, steps)
-    following = steps_of(words, planned.lead_next_us)
+    following = steps_of(words, next_us)
     assert sum(step.interval_us for step in following) == planned.period_us, "from first step to first step"
     assert planned.period_us == round(10**7 / rate_dhz) or 2 * (10**7 % rate_dhz) == rate_dhz
-    rest_us = planned.lead_next_us - planned.lead_first_us
-    assert rest_us >= board.REST_MIN_US
-    assert planned.lead_next_us <= stroke.INTERVAL_MOST_US
+    assert next_us - first_us >= board.REST_MIN_US
+    assert next_us <= stroke.INTERVAL_MOST_US
     assert_out_time(board, planned, steps)
 
 

@@ -7,9 +7,9 @@
     start(image, trace, check, drive)
                          makes every output safe, then runs latch, check(image, trace), apply at the slow period for good
     set_scan_period(us)  100 or 1000; the next scan comes one new period after the last
-    load(slot, count, lead_first_us, lead_next_us, returns=True)
-                         offers `count` words of a slot as one stroke: its first word waits lead_first_us after standstill
-                         and lead_next_us after a stroke. Passes them to descriptor.admit; raises what that raises
+    load(slot, count, returns=True)
+                         offers `count` words of a slot as one stroke, after descriptor.admit has read them; raises what
+                         that raises, and then the slot is empty
     now_us()             ticks, 0 to 2**30 - 1
     idle_ms(ms)          ends a turn of the foreground's loop; comes back after at most `ms`
     console_read(buffer) bytes received into a bytearray; returns how many, never waits
@@ -24,8 +24,8 @@ In the scan, with the process image of pen.image:
     latch   writes IN_*: time, hardware step count, four ADC sums, switches (1 = closed, pressed or faulty), generator, and
             the length of the scan before
     apply   reads OU_*: OU_ENABLE drives the enable pin; its rise restarts the dead-man, OU_FEED = 1 feeds it, and once
-            starved for 2 ms it stays off until the next rise. OU_MOTION: MOVE_START runs slot OU_SLOT, after the stroke
-            under way if OU_NEXT; MOVE_TURN gives up the way out (turn.plan_turn) and what is queued, and leaves a return
+            starved for 2 ms it stays off until the next rise. OU_MOTION: MOVE_START runs slot OU_SLOT, its first word waiting
+            OU_LEAD_US, after the stroke under way if OU_NEXT; MOVE_TURN gives up the way out (turn.plan_turn) and what is queued, and leaves a return
             alone; MOVE_HALT stops the generator at once and empties it
 
 MO_OPEN: fewer than five words are left and nothing is queued; MO_MOVING: words are left; MO_OUTWARD: direction of the
