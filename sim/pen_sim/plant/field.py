@@ -45,7 +45,9 @@ class Field(Carriage):
         self._reversed = False
         self._steps_to_lose = 0
         self._load = self._rate = 0.0
-        self._last_ns, self._interval, self._last_direction = start_ns - LONG_AGO_NS, 0, 1
+        self._last_ns, self._interval = start_ns - LONG_AGO_NS, 0
+        self._direction: int = 1
+        self._last_direction: int = 1
         self._aim()
 
     def set_dir(self, t_ns: int, outward: bool) -> None:
