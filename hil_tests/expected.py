@@ -46,11 +46,8 @@ def _scans(count: int) -> float:
     return (count + 1) * SCAN_S + SCAN_TO_OFF_S
 
 
-def _fault(
-    name: str, seen_s: float, *, also: int = 0, stands: bool = False, deaf: bool = False, stuck: bool = False
-) -> Expected:
-    codes = (*injected.TABLE[name].expected, also) if also else injected.TABLE[name].expected
-    return Expected(name, codes, seen_s, stands, deaf, stuck)
+def _fault(name: str, seen_s: float, *, stands: bool = False, deaf: bool = False, stuck: bool = False) -> Expected:
+    return Expected(name, injected.TABLE[name].expected, seen_s, stands, deaf, stuck)
 
 
 # What shows at once, whatever the tip does: switches, voltages, time.
@@ -75,9 +72,9 @@ MOTION = (
     _fault("stall", 2 * _PERIOD_S, stuck=True),
     # Four steps are just what is tolerated in motion. The later the noise lifts them over it, the more steps the tip has
     # followed again meanwhile, and the less it looks like a stall.
-    _fault("steps_lost_inward", 2 * _PERIOD_S, also=_firmware.POSITION_MISMATCH),
+    _fault("steps_lost_inward", 2 * _PERIOD_S),
     # In mid-way the rotor may lose the field over it, and then does not follow at all.
-    _fault("steps_extra", 2 * _PERIOD_S, also=_firmware.STALL),
+    _fault("steps_extra", 2 * _PERIOD_S),
     _fault("carriage_slip", 2 * _PERIOD_S),
     _fault("tip_sensor_frozen", 2 * _PERIOD_S),
     _fault("tip_sensor_offset", _scans(2)),

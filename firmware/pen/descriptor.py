@@ -3,6 +3,8 @@
 from pen.image import LI_CAP_UM, LI_CLEARANCE_UM, LI_STEP_UM, OR_PEAK_UM
 from pen.stroke import OUTWARD
 
+NO_STROKE_UM = 1 << 29  # the peak of a slot that holds no stroke: beyond every cap
+
 
 def follow(words, count):
     """(farthest outward, end, shortest interval in us) of `count` words, positions in steps from where they begin."""
@@ -23,7 +25,7 @@ def admit(image, slot, words, count, shortest_us, returns=True):
     no cap allows), if the words lead beyond the cap, are too fast, or, where `returns`, do not end where they began; or if
     the first word is more than one step, because its wait is set anew at every start.
     """
-    image[OR_PEAK_UM + slot] = 1 << 29
+    image[OR_PEAK_UM + slot] = NO_STROKE_UM
     farthest, end, fastest_us = follow(words, count)
     peak_um = farthest * image[LI_STEP_UM] - image[LI_CLEARANCE_UM]
     if peak_um > image[LI_CAP_UM]:

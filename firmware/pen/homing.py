@@ -32,6 +32,7 @@ _BACK = const(3)
 _SETTLE = const(4)
 
 _SETTLE_US = const(5_000)
+_MARGIN_US = const(100_000)
 _LOOKS = const(8)  # readings averaged at the end: a spike does not decide
 
 
@@ -51,6 +52,8 @@ class Homing:
         self._looks = 0
         self._sum_um = 0
         self._since_us = 0
+        self._begun_us = None
+        self._longest_us = 0
 
     def start(self):
         """Begins with the move inward, or skips it if the switch is closed already."""
@@ -66,6 +69,8 @@ class Homing:
             return
         if self.stage == _SETTLE:
             self._settle(now_us)
+        elif self._overdue(now_us):
+            self.result = "the drive does not make the steps ordered"
         elif self._arrived():
             if self.stage == _IN:
                 self._after_in()
@@ -120,12 +125,21 @@ class Homing:
     def _move(self, stage, outward, steps, until):
         self.stage = stage
         self._accepted = False
+        self._begun_us = None
+        self._longest_us = steps * self.drive.homing_us + _MARGIN_US
         self.hal.slots[0][0] = word(outward, 1, self.drive.homing_us)
-        self.hal.slots[0][1] = word(outward, steps - 1, self.drive.homing_us)
-        self.hal.load(0, 2, False)
+        if steps > 1:
+            self.hal.slots[0][1] = word(outward, steps - 1, self.drive.homing_us)
+        self.hal.load(0, min(steps, 2), False)
         self.image[OR_SLOT] = 0
         self.image[OR_MOVE_UNTIL] = until
         self.image[OR_MOVE_SEQ] += 1
+
+    def _overdue(self, now_us):
+        """True if the present move takes longer than all of its steps and a turn or two of the loop can."""
+        if self._begun_us is None:
+            self._begun_us = now_us
+        return age(now_us, self._begun_us) > self._longest_us
 
     def _arrived(self):
         """True from the second look on that finds the order taken and nothing moving: a scan lies between two looks."""

@@ -1,14 +1,18 @@
 """Gets the stroke that the settings ask for into a slot the generator is not using, so that a change never meets a stroke."""
 
+from pen.descriptor import NO_STROKE_UM
 from pen.image import (
     IN_MOTION,
     LI_CAP_UM,
     MO_MOVING,
     OR_OUT_US,
+    OR_PEAK_UM,
     OR_PERIOD_US,
     OR_RATE_SLACK_US,
     OR_SLOT,
     OR_TRAVEL_US,
+    PHASE_HOLD,
+    ST_PHASE,
     ST_QUEUED,
     ST_SLOT,
 )
@@ -29,7 +33,8 @@ class Loading:
 
     def poll(self, armed):
         """Loads if armed, the settings changed since, and the other slot is free."""
-        if armed and self._loaded != self.settings.changed and self.settings.zone and self._settled():
+        stale = armed and self.settings.zone and self._loaded != self.settings.changed
+        if stale and self._settled() and (self.settings.zone == self.zone or self._withdraw()):
             self.load_now()
 
     def load_now(self):
@@ -47,6 +52,19 @@ class Loading:
         image[OR_SLOT] = slot
         self.zone = settings.zone
         self._loaded = settings.changed
+
+    def _withdraw(self):
+        """Takes the offered stroke back before another zone's cap is in force; False while strokes are made."""
+        image = self.image
+        if image[ST_PHASE] != PHASE_HOLD:
+            return False
+        offered = OR_PEAK_UM + image[OR_SLOT]
+        peak_um = image[offered]
+        image[offered] = NO_STROKE_UM
+        if image[ST_PHASE] == PHASE_HOLD:
+            return True
+        image[offered] = peak_um  # a scan came between and started it
+        return False
 
     def _settled(self):
         """Nothing moves, or the slot offered last is the one that is stroked and queued, so the other is free."""

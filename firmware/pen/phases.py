@@ -43,6 +43,8 @@ _ST_START_US = const(102)
 _ST_SLOT = const(103)
 _ST_QUEUED = const(104)
 _ST_PEAK_UM = const(105)
+_ST_LAST_PEAK_UM = const(106)
+_ST_STROKES = const(107)
 _ST_RATE_COUNT = const(109)
 _ST_STARTED = const(111)
 _ST_TRIGGER = const(112)
@@ -140,6 +142,9 @@ def _off(image):
     p[_ST_TRIGGER_READY] = 0
     p[_ST_OUT] = 0
     p[_ST_AWAY] = 0
+    if p[_ST_PEAK_UM] > 0:  # a stroke that was cut is a stroke given
+        p[_ST_LAST_PEAK_UM] = p[_ST_PEAK_UM]
+        p[_ST_STROKES] = (p[_ST_STROKES] + 1) & _TICKS_MASK
     p[_ST_PEAK_UM] = 0
     if p[_ST_CLEAR_SEQ] != p[_OR_CLEAR_SEQ]:
         p[_ST_CLEAR_SEQ] = p[_OR_CLEAR_SEQ]

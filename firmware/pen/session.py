@@ -15,6 +15,7 @@ from pen.image import (
     OR_LEASE_START_US,
     OR_LEASE_US,
     OR_MODE,
+    OR_MOVE_UNTIL,
     OR_RAISE,
     OR_STOP_SEQ,
     PHASE_HOLD,
@@ -26,6 +27,7 @@ from pen.image import (
     ST_PHASE,
     ST_STOP_SEQ,
     ST_TRACE_LEFT,
+    UNTIL_END,
 )
 from pen.loading import Loading
 from pen.settings import CONFLICT
@@ -92,6 +94,7 @@ class Session:
         self.image[LI_CAP_UM] = self.settings.cap_um()
         self._set_period(limits.SCAN_FAST_US)
         self.homing_error = ""
+        self.image[OR_MOVE_UNTIL] = UNTIL_END  # not what a homing that was broken off was looking for
         self.image[OR_MODE] = MODE_HOME
         self.homing.start()
         self.log.add("ARM", self.settings.zone)

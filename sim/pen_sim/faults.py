@@ -100,8 +100,8 @@ TABLE: dict[str, Fault] = {
     fault.name: fault
     for fault in (
         Fault("stall", (103,), "the carriage jams and does not move any more", _jam, _free),
-        Fault("steps_lost_inward", (103,), "the driver swallows four steps of a return", _lose_inward, _nothing),
-        Fault("steps_extra", (102,), "the driver makes four steps outward that nobody sent", _extra_steps, _nothing),
+        Fault("steps_lost_inward", (103, 102), "the driver swallows four steps of a return", _lose_inward, _nothing),
+        Fault("steps_extra", (102, 103), "the driver makes four steps that nobody sent, whichever way it goes", _extra_steps, _nothing),
         Fault("carriage_slip", (101,), "the carriage slips 16 um outward on its screw", _slip, _nothing),
         Fault("tip_sensor_frozen", (108,), "the tip sensor repeats its last reading", *_sensor("frozen", True, False)),
         Fault("tip_sensor_open", (107,), "the tip sensor's wire is broken", *_sensor("open", True, False)),

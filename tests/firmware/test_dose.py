@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pen_sim.loader import pure
+from tests.firmware.support import Pen
 
 Dose = pure("pen.dose").Dose
 
@@ -20,3 +21,16 @@ def test_counts_and_means(given_strokes: list[tuple[str, int, int]]) -> None:
     assert dose.rows() == [(zone, len(um), sum(um) // len(um)) for zone, um in sorted(peaks.items())]
     dose.clear()
     assert dose.rows() == []
+
+
+@pytest.mark.requirement("SR-18")
+def test_a_stroke_that_was_cut_is_counted() -> None:
+    """Six strokes begin in 0.3 s at 20 Hz; the emergency stop comes in the sixth, when the tip is deep."""
+    pen = Pen().arm()
+    pen.say("RATE 20")
+    pen.say("RUN 5", 0.0)
+    pen.run_for(0.27)
+    pen.machine.plant.estop_pressed = True
+    pen.run_for(0.2)
+    assert len(pen.machine.plant.truth) == 6
+    assert pen.say("DOSE?").startswith("CHEEK,6,")

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from pen_sim.loader import pure
-from tests.firmware.support import BOARD, NAMES, Pen
+from tests.firmware.support import BOARD, NAMES, Pen, board_like
 
 Homing = pure("pen.homing").Homing
 Drive = pure("pen.stroke").Drive
@@ -221,3 +221,33 @@ def test_homing_can_be_broken_off_anywhere_and_begun_again(ms: int, how: str) ->
     pen.say("FAUL:CLE", 0.1)
     pen.say("ARM", 0.3)
     assert pen.state == "READY", pen.say("FAUL?")
+
+
+@pytest.mark.requirement("SR-05")
+def test_a_drive_that_makes_no_steps_is_found_out() -> None:
+    pen = Pen()
+    pen.say("ZONE CHEEK")
+    pen.say("ARM", 0.005)
+    pen.machine.hal.generator.hung = True
+    pen.run_for(0.5)
+    assert pen.say("FAUL?").startswith('106,"HOME"')
+    assert "does not make the steps" in pen.say("FAUL?")
+    assert pen.machine.hal.gate == 0
+
+
+def test_a_move_of_one_step_is_one_word() -> None:
+    """A switch that opens within a step of retracted asks for it."""
+    board = board_like(HOME_OPENS_UM=10)
+    image = NAMES.create()
+    loads: list[int] = []
+
+    class Hal:
+        slots = (array("I", [0] * 64),)
+
+        def load(self, _slot: int, count: int, _returns: bool) -> None:
+            loads.append(count)
+
+    homing: Any = Homing(image, Hal(), board, Drive(board))
+    homing._move(3, False, 1, NAMES.UNTIL_END)
+    homing._move(3, False, 2, NAMES.UNTIL_END)
+    assert loads == [1, 2]

@@ -87,6 +87,42 @@ def test_a_slot_that_is_stroked_or_queued_is_left_alone(desk: Desk) -> None:
     assert desk.loads[2][0] == 1
 
 
+def test_another_zone_withdraws_the_offered_stroke_first(desk: Desk) -> None:
+    """So that no scan starts a stroke of the old zone under the cap of the new one."""
+    desk.image[NAMES.ST_PHASE] = NAMES.PHASE_HOLD
+    desk.settings.choose("NOSE")
+    desk.loading.poll(True)
+    assert desk.image[NAMES.OR_PEAK_UM + 1] > 3_000, "the cheek's stroke fits no cap any more"
+    assert (desk.image[NAMES.LI_CAP_UM], desk.image[NAMES.OR_SLOT]) == (1_000, 0)
+
+
+def test_another_zone_waits_while_strokes_are_made(desk: Desk) -> None:
+    desk.image[NAMES.ST_PHASE] = NAMES.PHASE_STROKING
+    desk.image[NAMES.OR_PEAK_UM + 1] = 1_000
+    desk.settings.choose("NOSE")
+    desk.loading.poll(True)
+    assert (desk.image[NAMES.LI_CAP_UM], desk.image[NAMES.OR_PEAK_UM + 1]) == (1_500, 1_000)
+    assert len(desk.loads) == 1
+
+
+def test_a_stroke_started_while_it_is_withdrawn_is_given_back(desk: Desk) -> None:
+    """The scan comes between the block and the second look."""
+
+    class Interrupted(type(desk.image)):  # type: ignore[misc]
+        def __setitem__(self, index: int, value: int) -> None:
+            super().__setitem__(index, value)
+            if index == NAMES.OR_PEAK_UM + 1:
+                super().__setitem__(NAMES.ST_PHASE, NAMES.PHASE_STROKING)
+
+    image = Interrupted("i", desk.image)
+    image[NAMES.OR_PEAK_UM + 1] = 1_000
+    image[NAMES.ST_PHASE] = NAMES.PHASE_HOLD
+    desk.image = desk.loading.image = image
+    desk.settings.choose("NOSE")
+    desk.loading.poll(True)
+    assert (image[NAMES.LI_CAP_UM], image[NAMES.OR_PEAK_UM + 1]) == (1_500, 1_000)
+
+
 # --- on the whole pen
 
 
