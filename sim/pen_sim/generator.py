@@ -75,20 +75,22 @@ class Generator:
 
     def advance(self, to_ns: int) -> None:
         """Makes every step up to and including `to_ns`."""
-        if self.hung:
+        next_ns = self.next_ns
+        if next_ns > to_ns or self.hung:
             return
         step, note = self._plant.step, self._edges.add
-        while self.next_ns <= to_ns:
-            at_ns = self.next_ns
-            step(at_ns)
-            note(at_ns, STEP, 1)
+        while next_ns <= to_ns:
+            step(next_ns)
+            note(next_ns, STEP, 1)
             self.steps += 1 if self.outward else -1
             self._left -= 1
             if self._left:
-                self.next_ns = at_ns + self._interval_ns
+                next_ns += self._interval_ns
             else:
                 self._at += 1
-                self._next_word(at_ns)
+                self._next_word(next_ns)
+                next_ns = self.next_ns
+        self.next_ns = next_ns
 
     def _begin(self, now_ns: int, words: list[int]) -> None:
         self._words = words

@@ -20,7 +20,7 @@ TICKS_AT_START = TICKS_MASK - 3_000_000  # three seconds before the wrap, so tha
 SCAN_COST_US = (
     27  # a scan of twenty checks with its trace on the emulated chip; what the simulator reports as its length
 )
-FOREGROUND_COST_NS = 300_000  # a turn of the foreground's loop in bytecode, about thirty statements of 10 us
+FOREGROUND_COST_NS = 540_000  # a turn of the foreground's loop: 54 statements counted, 10 us each on the emulated chip
 LINK = 64  # image.SW_LINK
 _SWITCH_SIGNALS = ((1, HOME), (2, CARTRIDGE), (4, TRIGGER), (8, ESTOP), (16, DRIVER_FAULT), (LINK, LINK_SIGNAL))
 

@@ -16,9 +16,12 @@ def deviates(seed: int, name: str) -> list[float]:
 
 
 class Channel:
-    """Turns a quantity into counts: volts = value * volts_per_unit + volts_at_zero."""
+    """Turns a quantity into counts: volts = value * volts_per_unit + volts_at_zero.
 
-    __slots__ = ("_base", "_deviates", "_draw", "_draw_one", "_gain", "_noise", "_slope", "last_sum")
+    Whoever has no time for a call takes `int(value * slope + draw())` and bounds it as `total` does.
+    """
+
+    __slots__ = ("_base", "_deviates", "_draw_one", "_gain", "_noise", "draw", "last_sum", "slope")
 
     def __init__(self, volts_per_unit: float, volts_at_zero: float, noise_counts: float, noise: list[float]) -> None:
         self._gain = volts_per_unit * COUNTS_PER_V
@@ -30,14 +33,14 @@ class Channel:
 
     def _tune(self, gain: float, base: float, noise_counts: float) -> None:
         """Sets the working line, in counts of one conversion. Independent errors of four add up to twice one."""
-        self._slope = CONVERSIONS * gain
+        self.slope = CONVERSIONS * gain
         sums = [CONVERSIONS * base + 2.0 * noise_counts * deviate + 0.5 for deviate in self._deviates]
-        self._draw = cycle(sums).__next__  # offset, noise and rounding in one draw
+        self.draw = cycle(sums).__next__  # offset, noise and rounding in one draw
         self._draw_one = cycle([base + noise_counts * deviate + 0.5 for deviate in self._deviates]).__next__
 
     def total(self, value: float) -> int:
         """The sum of four conversions, 0 to 16380."""
-        counts = int(value * self._slope + self._draw())
+        counts = int(value * self.slope + self.draw())
         if counts > ADC_FULL_SUM:
             counts = ADC_FULL_SUM
         elif counts < 0:
@@ -47,7 +50,7 @@ class Channel:
 
     def once(self, value: float) -> int:
         """One conversion, 0 to 4095."""
-        counts = int(value * self._slope / CONVERSIONS + self._draw_one())
+        counts = int(value * self.slope / CONVERSIONS + self._draw_one())
         counts = min(max(counts, 0), ADC_FULL)
         self.last_sum = CONVERSIONS * counts
         return counts

@@ -13,7 +13,7 @@ from pen_sim.plant.adc import CONVERTER_NOISE, Channel, deviates
 from pen_sim.plant.carriage import BEAT_NS
 from pen_sim.plant.rotor import Rotor
 from pen_sim.plant.sensor import TipSensor
-from pen_sim.plant.signals import COUNTS_PER_V, ENABLE_SENSE, HOME, ChannelName
+from pen_sim.plant.signals import ADC_FULL_SUM, COUNTS_PER_V, ENABLE_SENSE, HOME, ChannelName
 from pen_sim.plant.skin import Skin
 from pen_sim.plant.skin_spec import TYPICAL, SkinSpec
 from pen_sim.plant.supply import CHIP_V_AT_27C, CHIP_V_PER_DC, DRIVER_LOCKOUT_MV, LOAD_MA, MOVING_NS, Current, Warmth
@@ -87,9 +87,12 @@ class StepperPlant(Rotor):
         chip_dc = self._warmth.temperature_dc if self.temperature_dc is None else self.temperature_dc
         adc = self.adc
         adc[0] = self.tip_sensor.total(tip)
-        adc[1] = self._shunt.total(current_ma + self.current_offset_ma)
-        adc[2] = self._supply_channel.total(open_mv - current_ma * self._ohm)
-        adc[3] = self._temperature_channel.total(chip_dc)
+        shunt, supply, temperature = self._shunt, self._supply_channel, self._temperature_channel
+        adc[1] = counts1 = int((current_ma + self.current_offset_ma) * shunt.slope + shunt.draw())
+        adc[2] = counts2 = int((open_mv - current_ma * self._ohm) * supply.slope + supply.draw())
+        adc[3] = counts3 = int(chip_dc * temperature.slope + temperature.draw())
+        if not (0 <= counts1 <= ADC_FULL_SUM and 0 <= counts2 <= ADC_FULL_SUM and 0 <= counts3 <= ADC_FULL_SUM):
+            adc[1:] = [min(max(counts, 0), ADC_FULL_SUM) for counts in adc[1:]]
         if tip <= self._home_um:
             self.switches |= HOME
         else:
