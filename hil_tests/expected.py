@@ -64,7 +64,7 @@ SIGNALS = (
     _fault("foreground_hang", HEARTBEAT_S + _scans(1), deaf=True),
     _fault("scan_late", 2 * SCAN_S + _scans(1)),
     _fault("scan_long", _scans(2)),
-    _fault("scan_dead", DEADMAN_S, deaf=True),
+    _fault("scan_dead", DEADMAN_S, stands=True),
 )
 
 # What shows in the motion: at the latest with the next stroke, or the one after.
@@ -85,7 +85,7 @@ MOTION = (
 )
 
 # What only homing can see.
-HOMING = (_fault("home_stuck_open", 2.0), _fault("home_stuck_closed", 2.0))
+HOMING = (_fault("home_stuck_open", 2.0), _fault("home_stuck_closed", 2.0), _fault("dir_reversed", 2.0))
 
 # What must do no harm.
 HARMLESS = tuple(name for name, fault in injected.TABLE.items() if not fault.expected)

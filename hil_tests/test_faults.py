@@ -104,7 +104,9 @@ def test_homing_fails(pen: Pen, rig: Rig, measure: Measure, fault: Expected) -> 
     _check_recovery(pen, rig, measure, fault, zone)
 
 
-@pytest.mark.parametrize("fault", [fault for fault in SIGNALS if fault.stands], ids=expected.name_of)
+@pytest.mark.parametrize(
+    "fault", [fault for fault in SIGNALS if fault.stands and fault.name != "scan_dead"], ids=expected.name_of
+)
 def test_arming_is_refused_while_it_stands(pen: Pen, rig: Rig, fault: Expected) -> None:
     """Before arming it is no fault, only a refusal that says why."""
     pen.prepare("CHEEK", 1.0, RATE_HZ)
@@ -116,6 +118,17 @@ def test_arming_is_refused_while_it_stands(pen: Pen, rig: Rig, fault: Expected) 
     assert rig.edges("step") == []
     rig.repair(fault.name)
     pen.run_for(0.05)
+    pen.arm("CHEEK", 1.0, RATE_HZ)
+
+
+@pytest.mark.requirement("SR-14")
+def test_a_scan_that_dies_while_idle_is_a_fault(pen: Pen, rig: Rig) -> None:
+    rig.inject("scan_dead")
+    pen.run_for(0.05)
+    assert (pen.state().name, pen.fault().name) == ("FAULT", "SCAN_LATE")
+    rig.repair("scan_dead")
+    pen.run_for(0.05)
+    pen.command("FAUL:CLE")
     pen.arm("CHEEK", 1.0, RATE_HZ)
 
 

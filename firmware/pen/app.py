@@ -38,7 +38,6 @@ class App:
         self.tracing = Tracing(self.image, self.trace, board)
         self.engine = interpreter(self)
         self.console = Console(hal, self.engine, self.stop_byte)
-        self.fault_ms = 0
         self._fault = 0
         self._last_us = 0
         self._part_us = 0
@@ -71,7 +70,7 @@ class App:
         self.measure.poll(self.session.loading.zone)  # before a command may choose another zone
         self.console.poll()
         self.session.poll(now_us)
-        self._report_fault(now_us)
+        self._report_fault()
         self.hal.idle_ms(_IDLE_TURN_MS if self.image[OR_MODE] == MODE_OFF else _TURN_MS)
 
     def run(self):
@@ -80,14 +79,19 @@ class App:
         while True:
             self.poll()
 
-    def _report_fault(self, now_us):
+    def _report_fault(self):
         """A fault newly latched also goes into the error queue, as a positive SCPI error."""
-        code = self.image[ST_FAULT]
+        code = self.session.fault()
         if code != self._fault:
             self._fault = code
             if code:
-                self.fault_ms = self.log.now_ms - age(now_us, self.image[ST_FAULT_US]) // 1_000
                 self.engine.status.add(code, faults.TABLE[code][0] + ": " + faults.TABLE[code][2])
+
+    def fault_ms(self):
+        """When the fault was latched, in milliseconds since start; the present if the scan has yet to latch it."""
+        if not self.image[ST_FAULT]:
+            return self.log.now_ms
+        return self.log.now_ms - age(self._last_us, self.image[ST_FAULT_US]) // 1_000
 
     def _count_time(self, now_us):
         self._part_us += age(now_us, self._last_us)

@@ -102,7 +102,7 @@ class Pen:
         name, _, meaning, after = faults.describe(code)
         if code == faults.HOME and self.session.homing_error:
             meaning = self.session.homing_error
-        return '{},"{}",{},"{}","{}"'.format(code, name, decimal(self.app.fault_ms, 3), meaning, after)
+        return '{},"{}",{},"{}","{}"'.format(code, name, decimal(self.app.fault_ms(), 3), meaning, after)
 
     def faults(self):
         """FAULt:CATalog?: code, name, reaction, three fields a fault."""

@@ -26,7 +26,7 @@ TABLE = {
     117: ("TRIGGER_STUCK", REFUSE, "the trigger was held while arming", "release the trigger, clear, arm again"),
     118: ("ESTOP", CUT, "the emergency stop was pressed", "make sure it is safe, release the stop, clear"),
     119: ("HEARTBEAT", CUT, "the program's main loop stopped", "read LOG?, clear; report it if it returns"),
-    120: ("SCAN_LATE", CUT, "a safety scan came late", "read LOG?, clear; report it if it returns"),
+    120: ("SCAN_LATE", CUT, "a safety scan came late, or no more", "read LOG?, clear; report it if it returns"),
     121: ("SCAN_LONG", CUT, "a safety scan took too long", "read LOG?, clear; report it if it returns"),
     124: ("QUEUE_UNDERRUN", RETRACT, "the next stroke was not ordered in time", "lower the rate; report it if it returns"),
     130: ("LINK_LOST", RETRACT, "the host that ran the pen went away", "reconnect, clear, arm again"),

@@ -45,6 +45,7 @@ _ST_RATE_COUNT = const(109)
 _ST_FIRST_US = const(110)
 _ST_STARTED = const(111)
 _ST_TRIGGER = const(112)
+_ST_INNERMOST_UM = const(135)
 _SW_HOME = const(1)
 _MO_MOVING = const(1)
 _MO_OUTWARD = const(4)
@@ -64,6 +65,7 @@ _TRIGGER_STUCK = const(117)
 _AGREE_UM = const(12)  # a step and the sensor's noise: closer than this, tip and count are one
 _STILL_US = const(2_000)  # the carriage has settled after this
 _SAME_SCANS = const(4)  # chance of as many equal readings at standstill: 5 in 100,000
+_FROZEN_SCANS = const(50)  # slow moves: two and a half steps without a change
 _OUT_UM = const(20)  # measured beyond the face, above the sensor's noise
 _RATE_STROKES = const(64)  # longest window of the rate check
 _RATE_GRAIN_US = const(300)  # a start is seen up to a scan late, at either end of the window
@@ -80,11 +82,11 @@ def watch_position(image) -> int:
     if raw < p[_LI_TIP_MIN_RAW] or raw > p[_LI_TIP_MAX_RAW]:
         blind = 1  # no position at all: SENSOR_RANGE's business
     if p[_ST_PHASE] == _PHASE_HOMING:
-        if blind == 0 and p[_OR_MOVE_UNTIL] == _UNTIL_HOME_OPEN and measured > 0 - (p[_LI_CLEARANCE_UM] >> 1):
-            return _HOME
         if p[_ST_TRIGGER]:
             return _TRIGGER_STUCK
-        return 0
+        if blind:
+            return 0
+        return int(_watch_homing(image))
     over = p[_LI_CAP_UM] + p[_LI_OVER_UM]
     if counted > over:
         return _OVER_DEPTH
@@ -112,6 +114,22 @@ def watch_position(image) -> int:
         shallower = 0 - deeper
     if apart > deeper or apart < shallower:
         return int(_name_mismatch(image))
+    return 0
+
+
+@micropython.viper
+def _watch_homing(image) -> int:
+    """No move of homing leads outward in front of half the clearance, whatever it was ordered to do."""
+    p = ptr32(image)
+    measured = p[_ST_MEASURED_UM]
+    if p[_IN_MOTION] & _MO_MOVING and p[_ST_TIP_SAME] >= _FROZEN_SCANS:
+        return _SENSOR_FROZEN
+    if measured < p[_ST_INNERMOST_UM]:
+        p[_ST_INNERMOST_UM] = measured
+    if measured <= 0 - (p[_LI_CLEARANCE_UM] >> 1):
+        return 0
+    if p[_OR_MOVE_UNTIL] == _UNTIL_HOME_OPEN or measured > p[_ST_INNERMOST_UM] + p[_LI_MISMATCH_UM]:
+        return _HOME
     return 0
 
 

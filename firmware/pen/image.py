@@ -111,6 +111,7 @@ ST_CURRENT_PEAK_RAW = 123
 ST_SUSPECT = 124  # 1 = one of the counters below is not 0
 ST_COUNT = 125  # 9 counters of consecutive bad scans, see guard_signals.py
 ST_ENDING = 134  # 1 = the stroke under way is the last
+ST_INNERMOST_UM = 135  # homing: the least depth measured in this move
 
 # Outputs, applied at the end of each scan.
 OU_ENABLE = 136

@@ -57,6 +57,7 @@ _ST_MOVE_SEQ = const(118)
 _ST_CLEAR_SEQ = const(119)
 _ST_TRACE_LEFT = const(122)
 _ST_ENDING = const(134)
+_ST_INNERMOST_UM = const(135)
 _OU_ENABLE = const(136)
 _OU_FEED = const(137)
 _OU_MOTION = const(138)
@@ -170,6 +171,7 @@ def _homing(image):
             p[_OU_MOTION] = _MOVE_HALT
     elif p[_ST_MOVE_SEQ] != p[_OR_MOVE_SEQ]:
         p[_ST_MOVE_SEQ] = p[_OR_MOVE_SEQ]
+        p[_ST_INNERMOST_UM] = p[_ST_MEASURED_UM]
         _start(image, 0)
     elif p[_OR_MODE] == _MODE_HOLD:
         p[_ST_PHASE] = _PHASE_HOLD

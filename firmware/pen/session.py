@@ -42,6 +42,7 @@ RUNNING = "RUNNING"
 FAULT = "FAULT"
 
 LEASE_MOST_MS = const(60_000)  # [safety] SR-11
+_SCAN_GONE_US = const(20_000)  # twenty slow scans
 _SELF_TEST_US = const(20_000)  # enough slow scans to see that they come
 
 
@@ -59,6 +60,9 @@ class Session:
         self.homing_error = ""
         self.period_us = limits.SCAN_SLOW_US
         self._began_us = None
+        self.scan_gone = False
+        self._scans = -1
+        self._scans_us = 0
         self._state = BOOT
 
     def state(self):
@@ -142,6 +146,8 @@ class Session:
         code = self.fault()
         if not code:
             return
+        if self.scan_gone:
+            raise Refused(CONFLICT, "the safety scan does not run: switch the pen off and on")
         if self.image[ST_PHASE] != PHASE_OFF:
             raise Refused(CONFLICT, "the needles are still on their way back")
         sentence = checks.standing(self.image).get(code)
@@ -173,6 +179,7 @@ class Session:
 
     def poll(self, now_us):
         """One turn of the foreground: starts up, homes, loads changed strokes, and slows the scan when all is off."""
+        self._watch_scan(now_us)
         if self._began_us is None:
             self._began_us = now_us
         elif self.self_test_result is None:
@@ -185,6 +192,17 @@ class Session:
         if self.period_us == limits.SCAN_FAST_US and self._all_off():
             self._set_period(limits.SCAN_SLOW_US)
         self._note_change()
+
+    def _watch_scan(self, now_us):
+        """A scan that has stopped cannot say so itself. The dead-man has turned the drive off by then."""
+        scans = self.hal.scans()
+        if scans != self._scans:
+            self._scans = scans
+            self._scans_us = now_us
+        self.scan_gone = age(now_us, self._scans_us) > _SCAN_GONE_US
+        if self.scan_gone and not self.fault():
+            self.image[OR_RAISE] = faults.SCAN_LATE
+            self.image[OR_MODE] = MODE_OFF
 
     def _start_up(self, now_us):
         if age(now_us, self._began_us) >= _SELF_TEST_US:

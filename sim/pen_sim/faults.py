@@ -102,6 +102,10 @@ TABLE: dict[str, Fault] = {
         Fault("stall", (103,), "the carriage jams and does not move any more", _jam, _free),
         Fault("steps_lost_inward", (103, 102), "the driver swallows four steps of a return", _lose_inward, _nothing),
         Fault("steps_extra", (102, 103), "the driver makes four steps that nobody sent, whichever way it goes", _extra_steps, _nothing),
+        Fault(
+            "dir_reversed", (106, 102, 103), "the wires of DIR or of a winding are swapped",
+            *_plant("reversed_dir", True, False),
+        ),
         Fault("carriage_slip", (101,), "the carriage slips 16 um outward on its screw", _slip, _nothing),
         Fault("tip_sensor_frozen", (108,), "the tip sensor repeats its last reading", *_sensor("frozen", True, False)),
         Fault("tip_sensor_open", (107,), "the tip sensor's wire is broken", *_sensor("open", True, False)),

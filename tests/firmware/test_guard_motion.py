@@ -190,13 +190,50 @@ def test_the_home_switch_is_not_looked_at_in_motion() -> None:
     assert bench.tick() == 106
 
 
-@pytest.mark.parametrize(("um", "until", "fault"), [(-150, "OPEN", 0), (-149, "OPEN", 106), (0, "CLOSED", 0)])
+@pytest.mark.parametrize(("um", "fault"), [(-150, 0), (-149, 106)])
 @pytest.mark.requirement("SR-05")
-def test_the_way_out_of_homing_ends_half_way_to_the_face(um: int, until: str, fault: int) -> None:
+def test_the_way_out_of_homing_ends_half_way_to_the_face(um: int, fault: int) -> None:
     bench = Bench(phase="HOMING")
-    bench["OR_MOVE_UNTIL"] = getattr(NAMES, f"UNTIL_HOME_{until}")
+    bench["OR_MOVE_UNTIL"] = NAMES.UNTIL_HOME_OPEN
     bench.tip_um = um
     assert bench.tick() == fault
+
+
+@pytest.mark.parametrize("until", ["UNTIL_HOME_CLOSED", "UNTIL_END"])
+@pytest.mark.requirement("SR-03")
+def test_a_way_in_that_leads_out_is_cut(until: str) -> None:
+    """From 500 um in the skin it may come back, and go 40 um out again, and no more."""
+    bench = Bench(phase="HOMING")
+    bench["OR_MOVE_UNTIL"] = getattr(NAMES, until)
+    bench["ST_INNERMOST_UM"] = bench.tip_um = 500
+    for tip_um in (480, 300, 340):
+        bench.tip_um = tip_um
+        assert bench.tick() == 0
+    bench.tip_um = 341
+    assert bench.tick() == 106
+    assert bench.outputs()[0] == 0
+
+
+@pytest.mark.requirement("SR-03")
+def test_a_way_in_from_retracted_that_leads_out_ends_half_way_to_the_face() -> None:
+    bench = Bench(phase="HOMING")
+    bench["ST_INNERMOST_UM"] = -300
+    bench.tip_um = -150
+    assert bench.tick() == 0
+    bench.tip_um = -149
+    assert bench.tick() == 106
+
+
+@pytest.mark.requirement("SR-04")
+def test_a_frozen_sensor_while_homing() -> None:
+    """The same reading for fifty scans of a slow move; at rest it proves nothing."""
+    bench = Bench(phase="HOMING")
+    bench.raw = 2_400
+    assert bench.tick(200) == 0
+    bench["ST_TIP_SAME"] = 0
+    bench.motion = IN
+    assert bench.tick(49) == 0
+    assert bench.tick() == 108
 
 
 @pytest.mark.requirement("SR-10")

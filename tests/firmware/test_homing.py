@@ -251,3 +251,15 @@ def test_a_move_of_one_step_is_one_word() -> None:
     homing._move(3, False, 1, NAMES.UNTIL_END)
     homing._move(3, False, 2, NAMES.UNTIL_END)
     assert loads == [1, 2]
+
+
+@pytest.mark.requirement("SR-03")
+def test_two_wires_wrong_at_the_first_start() -> None:
+    """DIR swapped and the home switch's wire off: the way in leads out, and no switch ends it. The tip stays behind the face."""
+    pen = Pen()
+    pen.machine.plant.reversed_dir = True
+    pen.machine.plant.home_stuck = False
+    pen.say("ZONE PERIORBITAL")
+    pen.say("ARM", 1.0)
+    assert pen.say("FAUL?").startswith('106,"HOME"')
+    assert pen.machine.plant.max_tip_um < 0
