@@ -107,6 +107,7 @@ def test_homing_fails(pen: Pen, rig: Rig, measure: Measure, fault: Expected) -> 
 @pytest.mark.parametrize(
     "fault", [fault for fault in SIGNALS if fault.stands and fault.name != "scan_dead"], ids=expected.name_of
 )
+@pytest.mark.requirement("SR-19")
 def test_arming_is_refused_while_it_stands(pen: Pen, rig: Rig, fault: Expected) -> None:
     """Before arming it is no fault, only a refusal that says why."""
     pen.prepare("CHEEK", 1.0, RATE_HZ)

@@ -39,6 +39,7 @@ class App:
         self.engine = interpreter(self)
         self.console = Console(hal, self.engine, self.stop_byte)
         self._fault = 0
+        self._raised_ms = 0
         self._last_us = 0
         self._part_us = 0
 
@@ -84,13 +85,14 @@ class App:
         code = self.session.fault()
         if code != self._fault:
             self._fault = code
+            self._raised_ms = self.log.now_ms
             if code:
                 self.engine.status.add(code, faults.TABLE[code][0] + ": " + faults.TABLE[code][2])
 
     def fault_ms(self):
-        """When the fault was latched, in milliseconds since start; the present if the scan has yet to latch it."""
+        """When the fault was latched, in milliseconds since start; by the foreground's clock if no scan has latched it."""
         if not self.image[ST_FAULT]:
-            return self.log.now_ms
+            return self._raised_ms
         return self.log.now_ms - age(self._last_us, self.image[ST_FAULT_US]) // 1_000
 
     def _count_time(self, now_us):

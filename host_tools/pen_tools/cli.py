@@ -15,10 +15,12 @@ from pen_tools.commands.info import info
 from pen_tools.commands.run import run
 from pen_tools.commands.sim import sim
 from pen_tools.commands.zones import zones
-from pen_tools.errors import PenError
+from pen_tools.errors import REFUSED, PenError
 from pen_tools.record import INTERRUPTED
 
 _DEBUG = "--debug"
+# Typer hands on click's errors under a name of its own that has moved between versions; the base of BadParameter stays.
+_UsageError: Any = typer.BadParameter.__mro__[1]
 
 
 class PenGroup(TyperGroup):
@@ -27,7 +29,10 @@ class PenGroup(TyperGroup):
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Moves --debug to the front, where the group's own options stand."""
         rest = [arg for arg in args if arg != _DEBUG]
-        return super().parse_args(ctx, [_DEBUG, *rest] if len(rest) < len(args) else rest)
+        try:
+            return super().parse_args(ctx, [_DEBUG, *rest] if len(rest) < len(args) else rest)
+        except _UsageError as error:
+            raise _usage(error) from error
 
     def invoke(self, ctx: Any) -> Any:
         """Runs the command."""
@@ -39,8 +44,20 @@ class PenGroup(TyperGroup):
             else:
                 output.error(str(error), error.hint)
             raise typer.Exit(error.exit_code) from error
+        except _UsageError as error:
+            raise _usage(error) from error
         except KeyboardInterrupt:
             raise typer.Exit(INTERRUPTED) from None
+
+
+def _usage(error: Any) -> typer.Exit:
+    """Tells what is wrong with the line; returns what to end with."""
+    message = error.format_message().rstrip(".")
+    path = error.ctx.command_path if error.ctx else "pen"
+    if not message:  # no command at all: the help has been shown
+        return typer.Exit(REFUSED)
+    output.error(message[:1].lower() + message[1:], f"{path} --help shows what there is")
+    return typer.Exit(REFUSED)
 
 
 app = typer.Typer(
@@ -72,7 +89,8 @@ def pen(
     """Run, simulate and talk to a needlepen: a motorized microneedling pen. Not a certified medical device.
 
     Every command ends with 0: done as asked; 2: refused or wrong usage, nothing moved; 3: no pen found; 4: the link
-    was lost; 5: the pen latched a fault.
+    was lost; 5: the pen latched a fault. pen run has two more: 1: it fell short, or a file could not be written, and
+    130: stopped by Ctrl-C.
     """
 
 

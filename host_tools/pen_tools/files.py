@@ -83,7 +83,5 @@ def save(wanted: Wanted, record: Record) -> list[PenError]:
             try:
                 job(path, record)
             except OSError as error:
-                failed.append(
-                    NotSaved(f"cannot write {path}: {error.strerror or error}", "the result above is complete")
-                )
+                failed.append(NotSaved(f"cannot write {path}: {error.strerror or error}", "the result is complete"))
     return failed

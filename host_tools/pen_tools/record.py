@@ -94,7 +94,8 @@ class Record:
     @property
     def ok(self) -> bool:
         """Done as asked: the strokes were made, and no fault was latched."""
-        return not self.fault and not self.link_lost and not self.interrupted and self._enough()
+        broken = self.fault or self.link_lost or self.interrupted or self.unsaved
+        return not broken and self._enough()
 
     @property
     def order(self) -> str:
@@ -144,7 +145,7 @@ class Record:
             "measured": self.measured.as_json() if self.measured else None,
             "truth": self.truth.as_json() if self.truth else None,
             "speed": {
-                "virtual_s": round(self.virtual_s, 6),
+                "virtual_s": round(self.virtual_s, 3),
                 "wall_s": round(self.wall_s, 3),
                 "ratio": round(ratio, 2),
             },

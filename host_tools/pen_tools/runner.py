@@ -18,6 +18,7 @@ _LEASE_S = 60.0  # the longest the pen gives
 _RENEW_S = 10.0  # renewed when less is left: a lost line, and asking again, fit in
 _STEP_S = 0.05
 _TRACE_STEPS = 4  # TRAC? every 0.2 s: the ring holds 0.3 s, and 0.24 s before a fault
+_MEASURE_STEPS = 10
 _LATE_S = 0.002  # an order is taken within two milliseconds: rather end early than with a stroke too many
 _OVERTIME_S = 2.0  # after the lease's end: the last stroke returns within one second
 _HOMING_S = 10.0
@@ -134,6 +135,8 @@ class Runner:
             step += 1
             if step % _TRACE_STEPS == 0:
                 self._fetch()
+            if step % _MEASURE_STEPS == 0:
+                self.record.measured = self._measured(state.strokes)  # what is known, should the link be lost
             if state.name not in ("READY", "RUNNING") or (state.name == "READY" and not state.lease_s):
                 return state
             if done_s > self.plan.seconds + _OVERTIME_S:

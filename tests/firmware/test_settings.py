@@ -87,6 +87,7 @@ def test_the_cap_of_every_zone(settings: Any, zone: str) -> None:
         assert sentence == f"{zone} allows 0.50 to {cap_um / 1_000:.2f} mm"
 
 
+@pytest.mark.requirement("SR-24")
 def test_the_boards_own_depth_is_a_cap_too() -> None:
     """A default beyond it is lowered, as a default rate is."""
     board = board_like(DEPTH_MAX_UM=1_200)

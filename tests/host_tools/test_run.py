@@ -21,7 +21,7 @@ KEYS = [
 ]
 TRIPLE = {"min", "mean", "max"}
 UM = 0.001
-DEADLY = {"foreground_hang", "scan_dead"}  # the pen cannot tell any more
+DEADLY = {"foreground_hang"}  # the pen cannot tell any more
 
 
 def test_the_json_has_exactly_the_promised_keys() -> None:
@@ -95,6 +95,19 @@ def test_a_pen_that_cannot_answer_is_a_lost_link_and_the_truth_is_still_told(nam
     assert found["measured"] is None
     assert found["truth"]["strokes"] >= 4
     assert not found["ok"]
+
+
+def test_what_the_pen_had_told_before_the_link_was_lost_is_kept() -> None:
+    found = pen_json("run", "--rate", "20", "--seconds", "2", "--fault", "foreground_hang@1.3", code=4)
+    assert 8 <= found["measured"]["strokes"] <= 26, "as of half a second before at most"
+    assert abs(found["measured"]["depth_mm"]["max"] - found["truth"]["depth_mm"]["max"]) <= 0.03
+
+
+def test_a_dead_scan_is_reported_within_its_time() -> None:
+    """20 ms without a scan, by the foreground's clock."""
+    found = pen_json("run", "--rate", "20", "--seconds", "1", "--fault", "scan_dead@0.51", code=5)
+    assert [fault["code"] for fault in found["faults"]] == [120]
+    assert 0.53 <= found["faults"][0]["at_s"] <= 0.54
 
 
 @pytest.mark.parametrize(

@@ -89,7 +89,9 @@ def test_debug_shows_the_traceback_wherever_it_stands(line: list[str]) -> None:
 def test_a_full_disk_does_not_cost_the_result() -> None:
     result = pen("run", *QUICK, "--vcd", "/dev/full", "--json")
     assert result.exit_code == 1
-    assert json.loads(result.stdout)["ok"]
+    told = json.loads(result.stdout)
+    assert told["measured"]["strokes"] == told["truth"]["strokes"] > 0
+    assert not told["ok"], "one thing that was asked for is missing"
     assert "error: cannot write /dev/full: No space left on device" in result.stderr
 
 

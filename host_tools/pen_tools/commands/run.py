@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from pen_tools import faultlist, options
+from pen_tools import faultlist, options, output
 from pen_tools.errors import PenError, PenFault, Usage
 from pen_tools.files import Wanted
 from pen_tools.record import FELL_SHORT, INTERRUPTED, Plan, Record
@@ -35,11 +35,20 @@ def run(
 
     Without --port it is a simulated pen, and what really happened is known. Ctrl-C stops the needles.
 
+    With --json one object is printed; if nothing could be done it has `ok`, `error`, `hint` and `exit_code` alone. `set` is
+    what was in force, `speed` counts from RUN to the end of the strokes. If the link is lost, `measured` is what the pen
+    had told until then.
+
     Ends with 0: done as asked; 1: it made fewer or more strokes, or a file could not be written; 2: refused or wrong usage, nothing
     moved; 3: no pen found; 4: the link was lost; 5: the pen latched a fault; 130: stopped by Ctrl-C.
     """
     plan = Plan(zone, depth, rate, seconds, tuple(fault or ()))
-    record = _run(plan, Wanted(plot, vcd, csv), (target, port, board, seed), as_json)
+    try:
+        record = _run(plan, Wanted(plot, vcd, csv), (target, port, board, seed), as_json)
+    except PenError as error:
+        if as_json:  # nothing moved, and still one object
+            output.as_json({"ok": False, "error": str(error), "hint": error.hint, "exit_code": error.exit_code})
+        raise
     _end(record)
 
 
@@ -47,7 +56,7 @@ def _run(
     plan: Plan, wanted: Wanted, where: tuple[str | None, str | None, str | None, int | None], as_json: bool
 ) -> Record:
     """Everything that can be wrong is looked for first; the result is shown before files are written."""
-    from pen_tools import files, interrupts, output, report, targets, treat
+    from pen_tools import files, interrupts, report, targets, treat
     from pen_tools.runner import Runner
 
     choice = targets.choose(*where)
@@ -58,13 +67,13 @@ def _run(
     files.check(wanted, simulated=choice.kind == targets.SIM)
     with targets.opened(choice, keep=wanted.any) as opened, interrupts.deferred() as check:
         record = Runner(opened, plan, output.Teller(as_json), check, trace=wanted.trace).run()
-        if as_json:
-            output.as_json(record.as_json())
-        else:
+        if not as_json:
             report.show(record)
         for failed in files.save(wanted, record):
             output.error(str(failed), failed.hint)
             record.unsaved = True
+        if as_json:  # it says whether all was saved
+            output.as_json(record.as_json())
     return record
 
 
@@ -76,12 +85,12 @@ def _end(record: Record) -> None:
         raise PenFault(record.fault.code, record.fault.name, record.fault.meaning, record.fault.after)
     if record.link_lost:
         raise record.link_lost
+    if record.unsaved:
+        raise typer.Exit(FELL_SHORT)
     if not record.ok:
         made = record.measured.strokes if record.measured else 0
         hint = "somebody else stopped it, or held the trigger; LOG? knows"
         raise FellShort(f"{made} strokes were made, {record.strokes} were asked for", hint)
-    if record.unsaved:
-        raise typer.Exit(FELL_SHORT)
 
 
 class Interrupted(PenError):
