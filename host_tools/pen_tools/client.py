@@ -140,6 +140,7 @@ class PenClient:
             timeout_s = self._wait(timeout_s)
         line, _, rest = self._buffer.partition(b"\n")
         check_free(line, self.link.name)
+        check_free(line, self.link.name)
         self._buffer = bytearray(rest)
         text = line.decode("ascii", "replace").rstrip("\r")
         self.transcript.append((self.link.now_s(), "<", text))

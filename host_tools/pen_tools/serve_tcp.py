@@ -29,6 +29,7 @@ class TcpPort:
         self._client: socket.socket | None = None
         self._ended: socket.socket | None = None  # has ended its side, but may still read, as `nc -N` does
         self._leaving: list[tuple[float, socket.socket]] = []
+        self._refused: list[socket.socket] = []
 
     def watched(self, hungry: bool) -> list[int]:
         """The listener, and the client."""
@@ -44,12 +45,14 @@ class TcpPort:
         if coming:
             coming.setblocking(False)
             self._admit(coming)
+        self._tell_again()
         self._let_go()
         return self._client is not None
 
     def _admit(self, coming: socket.socket) -> None:
         if self._client and self._still_there(self._client):
             self._offer(coming, IN_USE)
+            self._refused.append(coming)
             self._leave(coming, _REFUSED_S)
             return
         coming.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -67,11 +70,19 @@ class TcpPort:
     def _leave(self, client: socket.socket, seconds: float) -> None:
         self._leaving.append((time.monotonic() + seconds, client))
 
+    def _tell_again(self) -> None:
+        """Whatever a refused client says, it hears why: pyserial forgets what has come by the time it is open."""
+        for client in self._refused:
+            with suppress(OSError):
+                if client.recv(1 << 16):
+                    self._offer(client, IN_USE)
+
     def _let_go(self) -> None:
         now_s = time.monotonic()
         going = [leaving for leaving in self._leaving if leaving[0] <= now_s] or self._leaving[:-_LEAVING_MOST]
         for leaving in going:
             self._leaving.remove(leaving)
+            self._refused = [client for client in self._refused if client is not leaving[1]]
             with suppress(OSError):
                 leaving[1].recv(1 << 16)  # with bytes unread, closing would reset the line and take back what was said
             leaving[1].close()
