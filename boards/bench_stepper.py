@@ -17,7 +17,7 @@ Wiring (Pico pin numbers are GPIO numbers; every ground is common):
     connect GP27  to the shunt amplifier's output
     connect GP28  to the tap of the supply divider (50 kohm over 10 kohm)
 
-Assignments only. Where a value comes from stands behind it: [design] the project's design, [board] this board's parts,
+Assignments only. Where a value comes from stands behind it: [design] docs/design.md, [board] this board's parts,
 [chip] the RP2040, [safety] docs/safety.md, [bench] to be measured on your bench before you trust it.
 """
 
@@ -43,14 +43,14 @@ ADC_CURRENT = 1
 ADC_SUPPLY = 2
 ADC_TEMPERATURE = 4
 
-# Drive. [design] section 4
+# Drive. [design] section 3
 STEP_UM = 10  # travel of a full step
 STEPS_PER_S = 8_000  # fastest step rate
 STEPS_PER_S2 = 4_000_000  # greatest acceleration
 HOMING_STEPS_PER_S = 500  # slow enough to start and stop within one step
 REST_MIN_US = 400  # retracted between strokes: settling, and four scans to order the next stroke
 
-# Geometry; depth is positive into the skin, 0 is the nose cone's face. [design] section 4
+# Geometry; depth is positive into the skin, 0 is the nose cone's face. [design] section 3
 CLEARANCE_UM = 300  # retracted is this far behind the face; the home switch is closed there
 HOME_OPENS_UM = 35  # the home switch opens this far in front of retracted [bench]
 BACK_TRAVEL_UM = 500  # mechanical stop behind the face

@@ -68,7 +68,7 @@ def test_one_step_beyond_the_greatest_depth(pen: Pen, rate_hz: float) -> None:
 
 
 def test_the_table_of_section_4(pen: Pen, measure: Measure) -> None:
-    """About 41 Hz at 0.5 mm, 27 Hz at 1.0 mm, 11 Hz at 3.0 mm [design] section 4."""
+    """About 41 Hz at 0.5 mm, 27 Hz at 1.0 mm, 11 Hz at 3.0 mm [design] section 3."""
     for depth_mm, about_hz in ((0.5, 41.0), (1.0, 27.0), (3.0, 11.0)):
         rate_hz = pen.number(f"DRIV:RATE? {depth_mm}")
         measure(f"greatest rate at {depth_mm} mm", rate_hz, about_hz - 1.0, about_hz + 1.0, "Hz")

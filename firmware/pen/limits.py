@@ -12,8 +12,8 @@ TRACE_ROWS = const(768)  # 307 ms at 2.5 kHz
 _TRACE_EVERY = const(4)  # 2.5 kHz while the scan runs at 10 kHz
 _TRACE_AFTER = const(160)  # 64 ms after a fault, which leaves 243 ms before it
 _HEARTBEAT_US = const(50_000)  # [safety] SR-14
-_LATE_US = const(50)  # three times the worst period error allowed [design] section 10
-_LONG_US = const(80)  # twice the longest scan allowed [design] section 10
+_LATE_US = const(50)  # three times the worst period error allowed [design] section 6
+_LONG_US = const(80)  # twice the longest scan allowed [design] section 6
 
 
 def fill(image, board, drive):

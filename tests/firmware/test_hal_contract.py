@@ -57,7 +57,7 @@ def test_scans_come_at_their_period(desk: Desk, period_us: int, count: int) -> N
     assert desk.hal.scans() - before == pytest.approx(count, abs=1)
     times = [words[NAMES.IN_NOW_US] for words in orders.latched[latched:]]
     gaps = [(b - a) & MASK for a, b in pairwise(times)]
-    assert max(abs(gap - period_us) for gap in gaps) <= 15, "design 10"
+    assert max(abs(gap - period_us) for gap in gaps) <= 15, "[design] section 6"
 
 
 def test_the_console_never_waits(desk: Desk) -> None:

@@ -8,7 +8,7 @@ import pytest
 from tests.firmware.hal_desk import TARGETS, Desk, Orders
 from tests.firmware.support import NAMES
 
-DEADMAN_US = 2_000  # design 5
+DEADMAN_US = 2_000  # [design] section 5
 
 
 @pytest.fixture(params=TARGETS)

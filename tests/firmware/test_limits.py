@@ -16,7 +16,7 @@ def filled(**fields: int) -> "dict[str, int]":
     return {name: image[at] for name, at in image_names("LI_").items()}
 
 
-# Safety.md SR-03, SR-04, SR-14; design 3 and 10; the board's own numbers.
+# docs/safety.md SR-03, SR-04, SR-14; docs/design.md 1 and 6; the board's own numbers.
 EXPECTED = {
     "LI_PERIOD_US": 1_000, "LI_LATE_US": 50, "LI_LONG_US": 80, "LI_HEARTBEAT_US": 50_000, "LI_CAP_UM": 0,
     "LI_OVER_UM": 10, "LI_DEEPER_UM": 20, "LI_MISMATCH_UM": 40, "LI_REST_MISMATCH_UM": 20,

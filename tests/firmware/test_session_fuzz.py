@@ -9,7 +9,7 @@ from tests.firmware.support import NAMES, Pen
 TURN_NS = 6_500_000  # a turn of the foreground while off, and what it costs
 PRESS_NS = 4_900_000  # 50 scans of closed contact
 RELEASE_NS = 600_000  # 5 scans of open contact, and the one that sees the first
-OVER_UM = 20  # design 10: tip beyond the cap, whatever happens
+OVER_UM = 20  # [design] section 6: tip beyond the cap, whatever happens
 
 EVENTS = (
     "ARM", "DIS", "RUN 0.1", "RUN 0.3", "RUN 0.6", "STOP", "!", "FAUL:CLE", "*RST", "ZONE CHEEK", "ZONE PERIORBITAL",

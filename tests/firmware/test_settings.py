@@ -108,7 +108,7 @@ def test_rates(settings: Any, rate_dhz: int, accepted: bool) -> None:
 
 
 def test_a_rate_that_the_zone_allows_and_the_drive_does_not(settings: Any) -> None:
-    """The sentence of design 4."""
+    """The sentence that names what works."""
     settings.choose("CHEEK")
     code, sentence = refusal(settings, lambda: settings.set_rate(272))
     assert (code, sentence) == (CONFLICT, "CHEEK at 1.00 mm allows at most 27.1 Hz on this drive")

@@ -57,7 +57,7 @@ def test_travel(depth_um: int, steps: int, travel_us: int) -> None:
 
 @pytest.mark.parametrize(("depth_um", "rate_dhz"), [(500, 409), (1_000, 270), (3_000, 115), (1_500, 202)])
 def test_the_envelope(depth_um: int, rate_dhz: int) -> None:
-    """10^7 / (2 * travel + 400 us of rest), rounded down: design 4 says about 41, 27 and 11 Hz."""
+    """10^7 / (2 * travel + 400 us of rest), rounded down: design.md says about 41, 27 and 11 Hz."""
     travel_us = 4_000 + (BENCH.steps_to(depth_um) - 16) * 125
     assert 10**7 // (2 * travel_us + 400) == BENCH.rate_max_dhz(depth_um)
     assert abs(BENCH.rate_max_dhz(depth_um) - rate_dhz) <= 1
