@@ -93,3 +93,25 @@ def test_busy_until_what_was_ordered_has_come_to_its_end(pen: Pen) -> None:
     pen.run_for(0.02)
     assert pen.say("FAUL:CLE;*OPC?", 0.02) == "1"
     assert pen.state == "IDLE"
+
+
+@pytest.mark.parametrize("armed", [False, True])
+@pytest.mark.requirement("SR-14")
+def test_a_scan_that_comes_no_more(armed: bool) -> None:
+    """20 ms, and a turn of the loop; it cannot be cleared before it is back, and then the pen works again."""
+    pen = Pen().arm() if armed else Pen()
+    pen.machine.scans_stop = True
+    pen.run_for(0.018)
+    assert pen.state != "FAULT"
+    pen.run_for(0.010)
+    assert pen.state == "FAULT"
+    assert pen.say("FAUL?").startswith('120,"SCAN_LATE"')
+    assert pen.machine.hal.gate == 0
+    pen.say("*CLS")
+    pen.say("FAUL:CLE")
+    assert pen.errors() == ['-221,"Settings conflict;the safety scan does not run: switch the pen off and on"']
+    pen.machine.scans_stop = False
+    pen.run_for(0.1)
+    pen.say("FAUL:CLE")
+    assert pen.state == "IDLE"
+    pen.arm()
