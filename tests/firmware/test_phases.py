@@ -226,3 +226,20 @@ def test_the_first_cause_wins_and_the_worse_reaction_rules() -> None:
     phases.latch(image, 101)
     assert (image[NAMES.ST_FAULT], image[NAMES.ST_FAULT_US], image[NAMES.ST_TRACE_LEFT]) == (112, 1, 150)
     assert (image[NAMES.ST_PHASE], image[NAMES.OU_MOTION]) == (NAMES.PHASE_OFF, HALT)
+
+
+@pytest.mark.parametrize(
+    ("period_us", "travel_us", "lead_us"),
+    [(50_000, 35_793, 14_207), (36_900, 35_793, 1_107), (36_899, 35_793, 1_107), (24_400, 35_793, 1_107)],
+)
+@pytest.mark.requirement("SR-16")
+def test_the_lead_makes_up_the_period_but_leaves_a_rest(period_us: int, travel_us: int, lead_us: int) -> None:
+    """New period in slot 1 less the travel of the stroke under way in slot 0; 707 us of lead and 400 us of rest at least."""
+    image = image_of(
+        ST_PHASE=NAMES.PHASE_STROKING, OR_MODE=NAMES.MODE_HOLD, OR_SLOT=1, IN_MOTION=NAMES.MO_MOVING | NAMES.MO_OPEN,
+        OR_LEASE_SEQ=1, OR_LEASE_START_US=9_000, OR_LEASE_US=1_000_000, LI_LEAD_US=707, LI_LEAD_REST_US=1_107,
+    )  # fmt: skip
+    image[NAMES.OR_PERIOD_US], image[NAMES.OR_PERIOD_US + 1] = 90_000, period_us
+    image[NAMES.OR_TRAVEL_US], image[NAMES.OR_TRAVEL_US + 1] = travel_us, 1
+    phases.advance(image)
+    assert (image[NAMES.OU_MOTION], image[NAMES.OU_NEXT], image[NAMES.OU_LEAD_US]) == (START, 1, lead_us)
