@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from os import strerror
 from typing import TYPE_CHECKING, Protocol
 
 import serial
@@ -130,4 +131,5 @@ def _cannot_open(port: str, error: BaseException) -> NoPen:
         return NoPen(f"no permission for {port}", "join the group that owns it (dialout on Debian), then log in again")
     if "busy" in text or "lock" in text or "exclusive" in text:
         return NoPen(f"{port} is in use by another program", "close the other program, or pick another port")
-    return NoPen(f"cannot open {port}: {error}", "pen info lists the ports there are")
+    code = getattr(error, "errno", None)  # pyserial's own words say it twice
+    return NoPen(f"cannot open {port}: {strerror(code) if code else error}", "pen info lists the ports there are")

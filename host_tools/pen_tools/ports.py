@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 RP2040 = (0x2E8A, 0x0005)  # USB vendor and product of MicroPython on an RP2040
 _PROBE_S = 0.3  # a pen answers within a few milliseconds
-_HINT = "--target sim uses a simulated pen; pen sim serves one at a port of its own"
+_HINT = "--target sim uses a simulated pen; one served by pen sim must be named with --port"
 
 
 @dataclass(frozen=True)

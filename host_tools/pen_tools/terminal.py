@@ -63,6 +63,8 @@ class Terminal:
             return
         if word.lower() == "help":
             self._help(rest)
+        elif "!" in line:  # a stop wherever it stands, and the rest of the line counts for nothing
+            self._stop()
         elif _ECHO.fullmatch(line):
             show("not needed here: this console shows answers and errors by itself", DIM)
         else:
