@@ -165,12 +165,12 @@ def test_a_person_asks_orders_and_is_refused(server: Server, at_home: Path, monk
     assert "+zone cheek" in at_home.read_text()
 
 
-@pytest.mark.parametrize("typed", ["", "abc"])
-def test_ctrl_c_stops_at_the_prompt(typed: str, server: Server, at_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("typed", ["\x03", "DEPT 1.2\x03", "!\r", "DEPT 1.2!\r"])
+def test_a_stop_at_the_prompt(typed: str, server: Server, at_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with sitting(lambda: server.port.name, monkeypatch) as person:
         person.type("ZONE CHEEK;:RATE 20;:ARM;*WAI;RUN 20\r")
         until(lambda: server.machine.state == "RUNNING")
-        person.type(typed + "\x03")
+        person.type(typed)
         person.sees("! stopped")
         until(lambda: server.machine.state == "IDLE")
 
