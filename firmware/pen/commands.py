@@ -3,10 +3,9 @@
 from pen import faults, zones
 from pen.arguments import Choice, Number, Word
 from pen.command import Command
-from pen.errors import OUT_OF_RANGE, Refused
+from pen.errors import CONFLICT, OUT_OF_RANGE, Refused
 from pen.scpi import Block
 from pen.session import LEASE_MOST_MS, RUNNING
-from pen.settings import CONFLICT
 from pen.units import decimal, hz, mm
 
 _ENDS = ("MINimum", "MAXimum")

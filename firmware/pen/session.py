@@ -3,7 +3,7 @@
 from micropython import const
 
 from pen import checks, faults, limits
-from pen.errors import Refused
+from pen.errors import CONFLICT, Refused
 from pen.homing import Homing
 from pen.image import (
     LI_CAP_UM,
@@ -30,7 +30,6 @@ from pen.image import (
     UNTIL_END,
 )
 from pen.loading import Loading
-from pen.settings import CONFLICT
 from pen.ticks import age
 
 BOOT = "BOOT"

@@ -1,12 +1,8 @@
 """Zone, depth and rate: what a person set. Refuses, never clamps: a refused setting changes nothing."""
 
 from pen import zones
-from pen.errors import Refused
+from pen.errors import CONFLICT, ILLEGAL_VALUE, OUT_OF_RANGE, Refused
 from pen.units import hz, mm
-
-CONFLICT = -221
-OUT_OF_RANGE = -222
-ILLEGAL_VALUE = -224
 
 
 class Settings:

@@ -1,5 +1,7 @@
 """Between what people read and type and what the firmware computes with: integers only."""
 
+from pen.scpi import fixed as decimal
+
 ADC_FULL = 16_380  # sum of four 12-bit conversions at full scale [RP2040 datasheet, 4.9]
 ADC_MV = 3_300  # full scale [RP2040 datasheet, 4.9]
 
@@ -22,13 +24,6 @@ def temperature_dc(raw):
 def raw_from_temperature(dc):
     """ADC sum of the chip's sensor at a temperature: the higher, the lower."""
     return (706_000 - (dc - 270) * 1_721 // 10) * ADC_FULL // (ADC_MV * 1_000)
-
-
-def decimal(value, digits):
-    """`value` scaled by 10**digits as people write it: decimal(-1050, 3) is "-1.050"."""
-    sign = "-" if value < 0 else ""
-    whole, part = divmod(abs(value), 10**digits)
-    return "{}{}.{:0{}d}".format(sign, whole, part, digits)
 
 
 def mm(um):

@@ -7,7 +7,7 @@ from math import ceil
 from typing import TYPE_CHECKING
 
 from pen_tools.client import Fault
-from pen_tools.errors import DONE, LINK_LOST, PEN_FAULT, LinkLost
+from pen_tools.errors import LinkLost
 from pen_tools.trace import Trace
 
 if TYPE_CHECKING:
@@ -111,17 +111,6 @@ class Record:
         """All strokes but one, or one more: whether the last one fits into the lease is a matter of microseconds."""
         made = self.measured.strokes if self.measured else 0
         return made > 0 and abs(made - self.strokes) <= 1
-
-    @property
-    def exit_code(self) -> int:
-        """What the command ends with."""
-        if self.interrupted:
-            return INTERRUPTED
-        if self.fault:
-            return PEN_FAULT
-        if self.link_lost:
-            return LINK_LOST
-        return DONE if self.ok else FELL_SHORT
 
     @property
     def deepest_mm(self) -> float | None:

@@ -6,9 +6,10 @@ from array import array
 from typing import Protocol
 
 from pen_sim.edges import DIR, STEP, Edges
+from pen_sim.loader import pure
 
 _NEVER = 1 << 62
-_OPEN_WORDS = 4  # depth of the chip's FIFO, as in the HAL's contract
+_OPEN_WORDS: int = pure("pen.hal").OPEN_WORDS
 
 
 class Stepped(Protocol):

@@ -61,7 +61,6 @@ class SimHal:
         self._check: Callable[[MutableSequence[int], memoryview[int]], None] | None = None
         self._drive: Any = None
         self._origin_steps = 0
-        self._stroke_steps = 0
         self.board = board
         self._switches = 0
 

@@ -55,7 +55,7 @@ def run(
 def _run(
     plan: Plan, wanted: Wanted, where: tuple[str | None, str | None, str | None, int | None], as_json: bool
 ) -> Record:
-    """Everything that can be wrong is looked for first; the result is shown before files are written."""
+    """Everything that can be wrong is looked for first. People see the result before files are written; JSON says if that failed."""
     from pen_tools import files, interrupts, report, targets, treat
     from pen_tools.runner import Runner
 
