@@ -82,7 +82,7 @@ class Console:
     def _scan(self, count):
         # Without a stop in it a chunk is copied as a whole: byte by byte, 512 of them would take the chip ten milliseconds.
         # Old bytes behind `count` may look like a stop here; that costs only time.
-        if not (_STOP in self._chunk or _CTRL_C in self._chunk) and self._in.extend(self._view[:count]):
+        if not (b"!" in self._chunk or b"\x03" in self._chunk) and self._in.extend(self._view[:count]):
             return
         for at in range(count):
             byte = self._chunk[at]

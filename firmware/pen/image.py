@@ -112,14 +112,16 @@ ST_SUSPECT = 124  # 1 = one of the counters below is not 0
 ST_COUNT = 125  # 9 counters of consecutive bad scans, see guard_signals.py
 ST_ENDING = 134  # 1 = the stroke under way is the last
 ST_INNERMOST_UM = 135  # homing: the least depth measured in this move
+ST_STOPPED = 136  # 1 = a stop byte came that the foreground has not answered yet
+ST_STOPPED_SEQ = 137  # OR_STOP_SEQ when it came
 
 # Outputs, applied at the end of each scan.
-OU_ENABLE = 136
-OU_FEED = 137  # 1 = feed the dead-man
-OU_MOTION = 138  # MOVE_*
-OU_SLOT = 139
-OU_NEXT = 140  # 1 = follows the stroke under way
-OU_LEAD_US = 141  # wait before the first step
+OU_ENABLE = 138
+OU_FEED = 139  # 1 = feed the dead-man
+OU_MOTION = 140  # MOVE_*
+OU_SLOT = 141
+OU_NEXT = 142  # 1 = follows the stroke under way
+OU_LEAD_US = 143  # wait before the first step
 
 WORDS = 144
 
@@ -130,6 +132,7 @@ SW_ESTOP = 8
 SW_DRIVER_FAULT = 16
 SW_ENABLE_SENSE = 32
 SW_LINK = 64  # a host holds the console open
+SW_STOP = 128  # a stop byte, `!` or Ctrl-C, has come since the scan before; the foreground will read it, too
 
 MO_MOVING = 1  # the generator has steps to make
 MO_OPEN = 2  # the next stroke can be ordered

@@ -58,13 +58,16 @@ _ST_CLEAR_SEQ = const(119)
 _ST_TRACE_LEFT = const(122)
 _ST_ENDING = const(134)
 _ST_INNERMOST_UM = const(135)
-_OU_ENABLE = const(136)
-_OU_FEED = const(137)
-_OU_MOTION = const(138)
-_OU_SLOT = const(139)
-_OU_NEXT = const(140)
-_OU_LEAD_US = const(141)
+_ST_STOPPED = const(136)
+_ST_STOPPED_SEQ = const(137)
+_OU_ENABLE = const(138)
+_OU_FEED = const(139)
+_OU_MOTION = const(140)
+_OU_SLOT = const(141)
+_OU_NEXT = const(142)
+_OU_LEAD_US = const(143)
 _SW_HOME = const(1)
+_SW_STOP = const(128)
 _MO_MOVING = const(1)
 _MO_OPEN = const(2)
 _MODE_OFF = const(0)
@@ -111,22 +114,99 @@ def latch(image, fault: int):
 
 @micropython.viper
 def advance(image):
-    """Lets the present phase act, then sets enable and dead-man by the phase it leads to."""
+    """Lets the present phase act, then sets enable and dead-man by the phase it leads to. Long on purpose, see scan.py."""
     p = ptr32(image)
     phase = p[_ST_PHASE]
+    motion = p[_IN_MOTION]
+    now = p[_IN_NOW_US]
+    # A stop byte stops here, and nothing starts again until the foreground, which may be busy, has read it too.
+    if p[_IN_SWITCHES] & _SW_STOP:
+        p[_ST_STOPPED] = 1
+        p[_ST_STOPPED_SEQ] = p[_OR_STOP_SEQ]
+    elif p[_OR_STOP_SEQ] != p[_ST_STOPPED_SEQ]:
+        p[_ST_STOPPED] = 0
+    starts = 0
+    follows = 0
+    ask = 0
+    at_us = now
     if phase == _PHASE_OFF:
         _off(image)
     elif phase == _PHASE_STROKING:
-        _stroking(image)
+        released = p[_ST_BY_TRIGGER] and p[_ST_TRIGGER] == 0
+        if p[_ST_STOP_SEQ] != p[_OR_STOP_SEQ] or p[_ST_STOPPED] or p[_OR_MODE] != _MODE_HOLD or released:
+            p[_ST_STOP_SEQ] = p[_OR_STOP_SEQ]
+            p[_ST_LEASE_SEQ] = p[_OR_LEASE_SEQ]
+            p[_ST_TRIGGER_READY] = 0
+            p[_OU_MOTION] = _MOVE_TURN
+            p[_ST_PHASE] = _PHASE_RETRACT
+        elif motion & _MO_OPEN:
+            p[_ST_ENDING] = 1
+            at_us = (p[_ST_START_US] + p[_OR_PERIOD_US + p[_ST_SLOT]]) & _TICKS_MASK
+            ask = 1
+            follows = 1
+        elif motion & _MO_MOVING == 0:
+            p[_ST_PHASE] = _PHASE_HOLD
+            if p[_ST_ENDING] == 0:
+                p[_ST_PHASE] = _PHASE_STROKING
+                latch(image, 0 - _QUEUE_UNDERRUN)
     elif phase == _PHASE_HOLD:
-        _hold(image)
+        p[_ST_STOP_SEQ] = p[_OR_STOP_SEQ]
+        if p[_ST_TRIGGER_COUNT] == 0:
+            p[_ST_TRIGGER_READY] = 1
+        if p[_ST_STOPPED]:
+            p[_ST_TRIGGER_READY] = 0
+        if p[_OR_MODE] != _MODE_HOLD:
+            p[_ST_PHASE] = _PHASE_OFF
+        else:
+            ask = 1
     elif phase == _PHASE_RETRACT:
-        if p[_IN_MOTION] & _MO_MOVING == 0:
+        if motion & _MO_MOVING == 0:
             p[_ST_PHASE] = _PHASE_HOLD
             if p[_ST_FAULT] or p[_OR_MODE] != _MODE_HOLD:
                 p[_ST_PHASE] = _PHASE_OFF
     else:
-        _homing(image)
+        starts = int(_homing(image))
+
+    # May a stroke start at `at_us`: under a lease (1) or the trigger (2)? A lease once over stays over.
+    if ask:
+        why = 0
+        if p[_ST_LEASE_SEQ] != p[_OR_LEASE_SEQ]:
+            if p[_ST_STOPPED] or ((at_us - p[_OR_LEASE_START_US]) & _TICKS_MASK) >= p[_OR_LEASE_US]:
+                p[_ST_LEASE_SEQ] = p[_OR_LEASE_SEQ]
+            else:
+                why = 1
+        if why == 0 and p[_ST_TRIGGER] and p[_ST_TRIGGER_READY]:
+            why = 2
+        if why and follows == 0:
+            p[_ST_BY_TRIGGER] = why - 1
+            p[_ST_STARTED] = 0
+            p[_ST_START_US] = now  # until the first step: a generator that makes none is noticed
+            p[_ST_RATE_COUNT] = 0
+        elif why == 2:
+            p[_ST_BY_TRIGGER] = 1  # the lease is over, the trigger goes on: from here its release counts
+        if why:
+            starts = 1
+
+    # A start, unless the slot leads beyond the cap or a fault is latched: then nothing moves. The wait before it makes up
+    # for the stroke under way, which may be another one, so that from first step to first step it is the new period,
+    # unless the rest would be too short.
+    if starts:
+        slot = p[_OR_SLOT] & 1
+        lead = p[_LI_LEAD_US]
+        if follows:
+            lead = p[_OR_PERIOD_US + slot] - p[_OR_TRAVEL_US + p[_ST_SLOT]]
+            if lead < p[_LI_LEAD_REST_US]:
+                lead = p[_LI_LEAD_REST_US]
+        if p[_OR_PEAK_UM + slot] <= p[_LI_CAP_UM] and p[_ST_FAULT] == 0:
+            p[_ST_QUEUED] = slot
+            p[_ST_ENDING] = 0
+            p[_OU_SLOT] = slot
+            p[_OU_NEXT] = follows
+            p[_OU_LEAD_US] = lead
+            p[_OU_MOTION] = _MOVE_START
+            if phase == _PHASE_HOLD:
+                p[_ST_PHASE] = _PHASE_STROKING
+
     powered = 0
     if p[_ST_PHASE] != _PHASE_OFF:
         powered = 1
@@ -158,12 +238,14 @@ def _off(image):
 
 
 @micropython.viper
-def _homing(image):
-    """Makes the single moves that the foreground orders, and stops each at its switch."""
+def _homing(image) -> int:
+    """Stops each single move at its switch; 1 if the foreground has ordered the next one."""
     p = ptr32(image)
     if p[_OR_MODE] == _MODE_OFF:
         p[_OU_MOTION] = _MOVE_HALT
         p[_ST_PHASE] = _PHASE_OFF
+    elif p[_ST_STOPPED]:
+        p[_OU_MOTION] = _MOVE_HALT
     elif p[_IN_MOTION] & _MO_MOVING:
         home = p[_IN_SWITCHES] & _SW_HOME
         until = p[_OR_MOVE_UNTIL]
@@ -172,89 +254,7 @@ def _homing(image):
     elif p[_ST_MOVE_SEQ] != p[_OR_MOVE_SEQ]:
         p[_ST_MOVE_SEQ] = p[_OR_MOVE_SEQ]
         p[_ST_INNERMOST_UM] = p[_ST_MEASURED_UM]
-        _start(image, 0)
+        return 1
     elif p[_OR_MODE] == _MODE_HOLD:
         p[_ST_PHASE] = _PHASE_HOLD
-
-
-@micropython.viper
-def _wanted(image, at_us: int) -> int:
-    """1 if a stroke may start at `at_us` under a lease, 2 under the trigger, else 0. A lease once over stays over."""
-    p = ptr32(image)
-    if p[_ST_LEASE_SEQ] != p[_OR_LEASE_SEQ]:
-        if ((at_us - p[_OR_LEASE_START_US]) & _TICKS_MASK) < p[_OR_LEASE_US]:
-            return 1
-        p[_ST_LEASE_SEQ] = p[_OR_LEASE_SEQ]
-    if p[_ST_TRIGGER] and p[_ST_TRIGGER_READY]:
-        return 2
     return 0
-
-
-@micropython.viper
-def _hold(image):
-    """Ready: the drive holds the carriage retracted until somebody may have a stroke."""
-    p = ptr32(image)
-    p[_ST_STOP_SEQ] = p[_OR_STOP_SEQ]
-    if p[_ST_TRIGGER_COUNT] == 0:
-        p[_ST_TRIGGER_READY] = 1
-    if p[_OR_MODE] != _MODE_HOLD:
-        p[_ST_PHASE] = _PHASE_OFF
-        return
-    why = int(_wanted(image, p[_IN_NOW_US]))
-    if why:
-        p[_ST_BY_TRIGGER] = why - 1
-        p[_ST_STARTED] = 0
-        p[_ST_START_US] = p[_IN_NOW_US]  # until the first step: a generator that makes none is noticed
-        p[_ST_RATE_COUNT] = 0
-        _start(image, 0)
-        if p[_OU_MOTION] == _MOVE_START:
-            p[_ST_PHASE] = _PHASE_STROKING
-
-
-@micropython.viper
-def _stroking(image):
-    """Keeps at most one stroke queued ahead while it is wanted; turns round at once when it is not."""
-    p = ptr32(image)
-    motion = p[_IN_MOTION]
-    released = p[_ST_BY_TRIGGER] and p[_ST_TRIGGER] == 0
-    if p[_ST_STOP_SEQ] != p[_OR_STOP_SEQ] or p[_OR_MODE] != _MODE_HOLD or released:
-        p[_ST_STOP_SEQ] = p[_OR_STOP_SEQ]
-        p[_ST_LEASE_SEQ] = p[_OR_LEASE_SEQ]
-        p[_ST_TRIGGER_READY] = 0
-        p[_OU_MOTION] = _MOVE_TURN
-        p[_ST_PHASE] = _PHASE_RETRACT
-    elif motion & _MO_OPEN:
-        p[_ST_ENDING] = 1
-        why = int(_wanted(image, (p[_ST_START_US] + p[_OR_PERIOD_US + p[_ST_SLOT]]) & _TICKS_MASK))
-        if why:
-            if why == 2:
-                p[_ST_BY_TRIGGER] = 1  # the lease is over, the trigger goes on: from here its release counts
-            _start(image, 1)
-    elif motion & _MO_MOVING == 0:
-        if p[_ST_ENDING]:
-            p[_ST_PHASE] = _PHASE_HOLD
-        else:
-            latch(image, 0 - _QUEUE_UNDERRUN)
-
-
-@micropython.viper
-def _start(image, following: int):
-    """Orders the slot's stroke, unless it leads beyond the cap or a fault is latched: then nothing moves.
-
-    Its wait makes up for the stroke under way, which may be another one, so that from first step to first step it is the
-    new period, unless the rest would be too short.
-    """
-    p = ptr32(image)
-    slot = p[_OR_SLOT] & 1
-    lead = p[_LI_LEAD_US]
-    if following:
-        lead = p[_OR_PERIOD_US + slot] - p[_OR_TRAVEL_US + p[_ST_SLOT]]
-        if lead < p[_LI_LEAD_REST_US]:
-            lead = p[_LI_LEAD_REST_US]
-    if p[_OR_PEAK_UM + slot] <= p[_LI_CAP_UM] and p[_ST_FAULT] == 0:
-        p[_ST_QUEUED] = slot
-        p[_ST_ENDING] = 0
-        p[_OU_SLOT] = slot
-        p[_OU_NEXT] = following
-        p[_OU_LEAD_US] = lead
-        p[_OU_MOTION] = _MOVE_START

@@ -2,52 +2,111 @@
 
 It runs inside the timer interrupt: integers only, no allocation, no exception, no call that can wait. Written for viper;
 the same source also runs under CPython. Constants are copies of image.py and faults.py, compared by a test.
+
+`check` is long on purpose: a call costs as much as twenty comparisons [decision 0003]. What happens seldom is a function.
 """
 
 import micropython
 from micropython import const
 
-from pen.guard_motion import watch_position, watch_stroke
-from pen.guard_signals import watch_signals, watch_time
+from pen.guard_motion import name_mismatch, stroke_ends, stroke_starts, watch_homing
+from pen.guard_signals import begin_counts, suspect
 from pen.phases import advance, latch
 
 _IN_NOW_US = const(0)
 _IN_STEPS = const(1)
 _IN_TIP_RAW = const(2)
 _IN_CURRENT_RAW = const(3)
+_IN_SUPPLY_RAW = const(4)
+_IN_TEMPERATURE_RAW = const(5)
 _IN_SWITCHES = const(6)
+_IN_MOTION = const(7)
+_IN_SCAN_US = const(8)
+_LI_PERIOD_US = const(16)
+_LI_LATE_US = const(17)
+_LI_LONG_US = const(18)
+_LI_HEARTBEAT_US = const(19)
+_LI_CAP_UM = const(20)
+_LI_OVER_UM = const(21)
+_LI_DEEPER_UM = const(22)
+_LI_MISMATCH_UM = const(23)
+_LI_REST_MISMATCH_UM = const(24)
 _LI_TIP_OFFSET_UM = const(25)
 _LI_TIP_GAIN = const(26)
+_LI_TIP_MIN_RAW = const(27)
+_LI_TIP_MAX_RAW = const(28)
+_LI_CURRENT_MAX_RAW = const(29)
+_LI_SUPPLY_MIN_RAW = const(30)
+_LI_SUPPLY_MAX_RAW = const(31)
+_LI_TEMPERATURE_MIN_RAW = const(32)
 _LI_STEP_UM = const(33)
 _LI_CLEARANCE_UM = const(34)
 _LI_TRACE_EVERY = const(35)
 _LI_TRACE_ROWS = const(36)
+_OR_HEARTBEAT = const(48)
 _OR_ORIGIN = const(50)
+_OR_PERIOD_US = const(54)
+_OR_OUT_US = const(58)
 _OR_RAISE = const(66)
 _ST_PHASE = const(80)
 _ST_FAULT = const(81)
 _ST_COUNTED_UM = const(87)
 _ST_MEASURED_UM = const(88)
 _ST_PRIMED = const(89)
+_ST_LAST_US = const(90)
+_ST_BEAT = const(91)
+_ST_BEAT_US = const(92)
 _ST_TIP_LAST = const(93)
 _ST_TIP_SAME = const(94)
+_ST_AGREED_COUNTED_UM = const(95)
+_ST_AGREED_MEASURED_UM = const(96)
 _ST_STILL_US = const(98)
+_ST_OUT = const(99)
+_ST_OUT_US = const(100)
+_ST_AWAY = const(101)
+_ST_START_US = const(102)
+_ST_SLOT = const(103)
+_ST_QUEUED = const(104)
+_ST_PEAK_UM = const(105)
 _ST_TRIGGER = const(112)
 _ST_TRIGGER_COUNT = const(113)
+_ST_BY_TRIGGER = const(115)
 _ST_TRACE_AT = const(120)
 _ST_TRACE_SKIP = const(121)
 _ST_TRACE_LEFT = const(122)
-_OU_ENABLE = const(136)
-_OU_FEED = const(137)
-_OU_MOTION = const(138)
+_ST_CURRENT_PEAK_RAW = const(123)
+_ST_SUSPECT = const(124)
+_OU_ENABLE = const(138)
+_OU_FEED = const(139)
+_OU_MOTION = const(140)
 _SW_TRIGGER = const(4)
 _PHASE_OFF = const(0)
 _MOVE_NONE = const(0)
 _TRACE_WORDS = const(6)
-
 _TRIGGER_PRESS = const(50)  # 5 ms of closed contact is a press, however it bounces
 _TRIGGER_RELEASE = const(10)  # an open contact counts ten times: 0.5 ms is a release
 _SAME_MOST = const(1_000)  # where the count of equal readings stops
+_TICKS_MASK = const(0x3FFF_FFFF)
+_SW_CARTRIDGE = const(2)
+_SW_ESTOP = const(8)
+_SW_DRIVER_FAULT = const(16)
+_SW_LINK = const(64)
+_PHASE_STROKING = const(3)
+_HEARTBEAT = const(119)
+_SCAN_LATE = const(120)
+_SCAN_LONG = const(121)
+_SW_HOME = const(1)
+_MO_MOVING = const(1)
+_MO_OUTWARD = const(4)
+_PHASE_HOMING = const(1)
+_PHASE_HOLD = const(2)
+_OVER_DEPTH = const(101)
+_DWELL = const(104)
+_HOME = const(106)
+_TRIGGER_STUCK = const(117)
+_AGREE_UM = const(12)  # a step and the sensor's noise: closer than this, tip and count are one
+_STILL_US = const(2_000)  # the carriage has settled after this
+_OUT_UM = const(20)  # measured beyond the face, above the sensor's noise
 
 
 @micropython.viper
@@ -55,50 +114,31 @@ def check(image, trace):
     """One scan. `image`: see image.py; `trace`: ring of LI_TRACE_ROWS rows."""
     p = ptr32(image)
     p[_OU_MOTION] = _MOVE_NONE
-    _sense(image)
-    fault = 0
-    if p[_ST_PHASE] == _PHASE_OFF:
-        p[_ST_PRIMED] = 0
-    else:
-        fault = int(watch_time(image))
-        if fault == 0:
-            fault = int(watch_signals(image))
-        if fault <= 0:
-            worse = int(watch_position(image))
-            if worse == 0:
-                worse = int(watch_stroke(image))
-            if worse and (fault == 0 or worse > 0):
-                fault = worse
-    if fault == 0:
-        fault = p[_OR_RAISE]
-    if fault:
-        latch(image, fault)
-    advance(image)
-    if p[_ST_TRACE_LEFT]:
-        skip = p[_ST_TRACE_SKIP] - 1
-        if skip <= 0:
-            skip = p[_LI_TRACE_EVERY]
-            _record(image, trace)
-        p[_ST_TRACE_SKIP] = skip
+    now = p[_IN_NOW_US]
+    phase = p[_ST_PHASE]
+    motion = p[_IN_MOTION]
+    switches = p[_IN_SWITCHES]
 
-
-@micropython.viper
-def _sense(image):
-    """Turns raw inputs into positions and a debounced trigger."""
-    p = ptr32(image)
+    # Positions, counted and measured.
     counted = (p[_IN_STEPS] - p[_OR_ORIGIN]) * p[_LI_STEP_UM] - p[_LI_CLEARANCE_UM]
     if counted != p[_ST_COUNTED_UM]:
         p[_ST_COUNTED_UM] = counted
-        p[_ST_STILL_US] = p[_IN_NOW_US]
+        p[_ST_STILL_US] = now
     raw = p[_IN_TIP_RAW]
     if raw != p[_ST_TIP_LAST]:
         p[_ST_TIP_LAST] = raw
         p[_ST_TIP_SAME] = 0
     elif p[_ST_TIP_SAME] < _SAME_MOST:
         p[_ST_TIP_SAME] += 1
-    p[_ST_MEASURED_UM] = p[_LI_TIP_OFFSET_UM] + ((raw * p[_LI_TIP_GAIN]) >> 16)
+    measured = p[_LI_TIP_OFFSET_UM] + ((raw * p[_LI_TIP_GAIN]) >> 16)
+    p[_ST_MEASURED_UM] = measured
+    blind = 0  # the reading is no position at all: SENSOR_RANGE's business, and the count goes on bounding the tip
+    if raw < p[_LI_TIP_MIN_RAW] or raw > p[_LI_TIP_MAX_RAW]:
+        blind = 1
+
+    # The trigger, debounced.
     count = p[_ST_TRIGGER_COUNT]
-    if p[_IN_SWITCHES] & _SW_TRIGGER:
+    if switches & _SW_TRIGGER:
         if count < _TRIGGER_PRESS:
             count += 1
             p[_ST_TRIGGER_COUNT] = count
@@ -111,9 +151,123 @@ def _sense(image):
             p[_ST_TRIGGER] = 0
         p[_ST_TRIGGER_COUNT] = count
 
+    fault = 0  # or one to cut for, or minus one to retract for
+    if phase == _PHASE_OFF:
+        p[_ST_PRIMED] = 0
+    else:
+        # Time: the scan's period and length, the foreground's heartbeat. The first scan after OFF begins every count anew.
+        since = (now - p[_ST_LAST_US]) & _TICKS_MASK
+        if p[_OR_HEARTBEAT] != p[_ST_BEAT]:
+            p[_ST_BEAT] = p[_OR_HEARTBEAT]
+            p[_ST_BEAT_US] = now
+        if p[_ST_PRIMED] == 0:
+            p[_ST_BEAT_US] = now
+            begin_counts(image)
+        elif since > p[_LI_PERIOD_US] + p[_LI_LATE_US]:
+            fault = _SCAN_LATE
+        elif p[_IN_SCAN_US] > p[_LI_LONG_US]:
+            fault = _SCAN_LONG
+        elif ((now - p[_ST_BEAT_US]) & _TICKS_MASK) > p[_LI_HEARTBEAT_US]:
+            fault = _HEARTBEAT
+
+        # Switches and voltages. Which of them, and for how long, is a question for when one is odd.
+        current = p[_IN_CURRENT_RAW]
+        if current > p[_ST_CURRENT_PEAK_RAW]:
+            p[_ST_CURRENT_PEAK_RAW] = current
+        supply = p[_IN_SUPPLY_RAW]
+        odd = (switches ^ _SW_CARTRIDGE) & (_SW_CARTRIDGE | _SW_ESTOP | _SW_DRIVER_FAULT)
+        if phase == _PHASE_STROKING and p[_ST_BY_TRIGGER] == 0:
+            odd |= (switches ^ _SW_LINK) & _SW_LINK
+        if blind:
+            odd |= 256
+        if current > p[_LI_CURRENT_MAX_RAW]:
+            odd |= 512
+        if supply < p[_LI_SUPPLY_MIN_RAW]:
+            odd |= 1024
+        if supply > p[_LI_SUPPLY_MAX_RAW]:
+            odd |= 2048
+        if p[_IN_TEMPERATURE_RAW] < p[_LI_TEMPERATURE_MIN_RAW]:
+            odd |= 4096
+        if fault == 0 and (odd or p[_ST_SUSPECT]):
+            fault = int(suspect(image, odd))
+
+        # Count and tip against the cap, and against each other; the home switch at rest; a stroke's time.
+        worse = 0
+        if fault <= 0 and phase == _PHASE_HOMING:
+            if p[_ST_TRIGGER]:
+                worse = _TRIGGER_STUCK
+            elif blind == 0:
+                worse = int(watch_homing(image))
+        elif fault <= 0:
+            over = p[_LI_CAP_UM] + p[_LI_OVER_UM]
+            rest = 0
+            if motion & _MO_MOVING == 0 and ((now - p[_ST_STILL_US]) & _TICKS_MASK) > _STILL_US:
+                rest = 1
+            apart = measured - counted
+            if counted > over or (measured > over and blind == 0):
+                worse = _OVER_DEPTH
+            elif blind:
+                measured = counted
+            elif rest and phase == _PHASE_HOLD and switches & _SW_HOME == 0:
+                worse = _HOME
+            elif apart < _AGREE_UM and apart > 0 - _AGREE_UM:
+                p[_ST_AGREED_COUNTED_UM] = counted
+                p[_ST_AGREED_MEASURED_UM] = measured
+            else:
+                deeper = p[_LI_MISMATCH_UM]
+                if motion & _MO_OUTWARD:
+                    deeper = p[_LI_DEEPER_UM]
+                shallower = 0 - p[_LI_MISMATCH_UM]
+                if rest:
+                    deeper = p[_LI_REST_MISMATCH_UM]
+                    shallower = 0 - deeper
+                if apart > deeper or apart < shallower:
+                    worse = int(name_mismatch(image))
+            if worse == 0 and phase >= _PHASE_STROKING:
+                longest = p[_OR_PERIOD_US + p[_ST_SLOT]] + p[_OR_PERIOD_US + p[_ST_QUEUED]]
+                if ((now - p[_ST_START_US]) & _TICKS_MASK) > longest:
+                    worse = _DWELL  # behind the face, or before the first step: a generator that makes no more steps
+            if worse == 0:
+                if counted > 0 or measured > _OUT_UM:
+                    if measured > p[_ST_PEAK_UM]:
+                        p[_ST_PEAK_UM] = measured
+                    if p[_ST_OUT] == 0:
+                        p[_ST_OUT] = 1
+                        p[_ST_OUT_US] = now
+                    elif ((now - p[_ST_OUT_US]) & _TICKS_MASK) > p[_OR_OUT_US + p[_ST_SLOT]]:
+                        worse = _DWELL
+                else:
+                    p[_ST_OUT] = 0
+            if worse == 0:
+                away = 0
+                if counted + p[_LI_CLEARANCE_UM] > 0:
+                    away = 1
+                if away != p[_ST_AWAY]:
+                    p[_ST_AWAY] = away
+                    if away:
+                        worse = int(stroke_starts(image))
+                    else:
+                        stroke_ends(image)
+        if worse and (fault == 0 or worse > 0):
+            fault = worse
+        p[_ST_LAST_US] = now
+
+    if fault == 0:
+        fault = p[_OR_RAISE]
+    if fault:
+        latch(image, fault)
+    advance(image)
+
+    if p[_ST_TRACE_LEFT]:
+        skip = p[_ST_TRACE_SKIP] - 1
+        if skip <= 0:
+            skip = p[_LI_TRACE_EVERY]
+            record(image, trace)
+        p[_ST_TRACE_SKIP] = skip
+
 
 @micropython.viper
-def _record(image, trace):
+def record(image, trace):
     """Writes one row of the trace ring, and freezes the ring when the rows after a fault are used up."""
     p = ptr32(image)
     t = ptr32(trace)

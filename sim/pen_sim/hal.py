@@ -22,9 +22,10 @@ SCAN_COST_US = (
 )
 FOREGROUND_COST_NS = 540_000  # a turn of the foreground's loop: 54 statements counted, 10 us each on the emulated chip
 LINK = 64  # image.SW_LINK
+STOP = 128  # image.SW_STOP
 _SWITCH_SIGNALS = ((1, HOME), (2, CARTRIDGE), (4, TRIGGER), (8, ESTOP), (16, DRIVER_FAULT), (LINK, LINK_SIGNAL))
 
-_ENABLE, _FEED, _MOTION, _SLOT, _NEXT, _LEAD_US = 136, 137, 138, 139, 140, 141  # image.OU_*, checked by a test
+_ENABLE, _FEED, _MOTION, _SLOT, _NEXT, _LEAD_US = 138, 139, 140, 141, 142, 143  # image.OU_*, checked by a test
 
 
 class SimHal:
@@ -46,6 +47,7 @@ class SimHal:
         self.period_ns = 0
         self.wake_ns = 0
         self.received = bytearray()
+        self._stop_bytes = 0
         self.sent = bytearray()
         self.link = False
         self.host_reads = True
@@ -78,6 +80,15 @@ class SimHal:
         self._trace = memoryview(trace).cast("i")  # viper's ptr32 sees words as well
         self._set_gate(self.now_ns)
         self.set_scan_period(1_000)
+
+    def stop(self) -> None:
+        """Outputs safe, and no scan any more."""
+        self._check = None
+        self.generator.replace(self.now_ns, [])
+        if self.enable:
+            self.enable = 0
+            self.edges.add(self.now_ns, ENABLE, 0)
+        self._set_gate(self.now_ns)
 
     def set_scan_period(self, period_us: int) -> None:
         """The next scan comes one new period after the last, or as soon as it can."""
@@ -114,6 +125,12 @@ class SimHal:
             return 0
         self.sent += view[:64]
         return min(len(view), 64)
+
+    def receive(self, data: bytes) -> None:
+        """Bytes from the host. The next scan sees a stop byte among them, whatever the foreground is doing."""
+        self.received += data
+        if b"!" in data or b"\x03" in data:
+            self._stop_bytes = STOP
 
     def scans(self) -> int:
         """Scans since start."""
@@ -162,7 +179,8 @@ class SimHal:
         image[1] = generator.steps
         image[2], image[3], image[4], image[5] = plant.adc
         switches = plant.switches | LINK if self.link else plant.switches
-        image[6] = switches
+        image[6] = switches | self._stop_bytes
+        self._stop_bytes = 0
         if switches != self._switches:
             self._note_switches(now_ns, switches)
         image[7] = generator.motion()

@@ -109,7 +109,7 @@ class Machine:
 
     def send(self, data: bytes) -> None:
         """Bytes from the host; they are received at once."""
-        self.hal.received += data
+        self.hal.receive(data)
 
     def receive(self) -> bytes:
         """Everything the pen has sent since the last call."""

@@ -112,7 +112,7 @@ class SimDesk:
         return [(t_ns // 1_000, level) for t_ns, level in self.edges.of(GATE)]
 
     def receive(self, data: bytes) -> None:
-        self.hal.received += data
+        self.hal.receive(data)
 
     def host_reads(self, reads: bool) -> None:
         self.hal.host_reads = reads

@@ -72,6 +72,36 @@ def test_the_console_never_waits(desk: Desk) -> None:
     assert desk.hal.console_write(memoryview(b"x")) == 0
 
 
+@pytest.mark.requirement("SR-12")
+@pytest.mark.parametrize("data", [b"!", b"\x03", b"DEPT 0.!5\n", b"x" * 63 + b"!"])
+def test_a_stop_byte_is_seen_by_one_scan_though_nobody_reads(desk: Desk, data: bytes) -> None:
+    orders = Orders(desk)
+    desk.run_us(1_000)
+    desk.receive(b"STAT?\n")
+    desk.run_us(1_000)
+    assert not any(words[NAMES.IN_SWITCHES] & NAMES.SW_STOP for words in orders.latched)
+    for _ in range(2):
+        orders.latched.clear()
+        desk.receive(data)
+        desk.run_us(2_000)
+        assert 1 <= sum(bool(words[NAMES.IN_SWITCHES] & NAMES.SW_STOP) for words in orders.latched) <= 2
+        desk.receive(b"x")
+        desk.run_us(1_000)
+    assert not orders.seen("IN_SWITCHES") & NAMES.SW_STOP
+
+
+@pytest.mark.requirement("SR-09")
+def test_stopped_for_good_it_is_safe(desk: Desk) -> None:
+    orders = started(desk, out_and_back(40))
+    desk.run_us(3_000)
+    desk.hal.stop()
+    desk.run_us(2_100)
+    made, scans = len(desk.steps_us()), len(orders.latched)
+    assert (desk.level("enable"), desk.level("gate")) == (0, 0)
+    desk.run_us(50_000)
+    assert (len(desk.steps_us()), len(orders.latched)) == (made, scans)
+
+
 # --- load
 
 

@@ -243,3 +243,47 @@ def test_the_lead_makes_up_the_period_but_leaves_a_rest(period_us: int, travel_u
     image[NAMES.OR_TRAVEL_US], image[NAMES.OR_TRAVEL_US + 1] = travel_us, 1
     phases.advance(image)
     assert (image[NAMES.OU_MOTION], image[NAMES.OU_NEXT], image[NAMES.OU_LEAD_US]) == (START, 1, lead_us)
+
+
+# --- a stop byte, seen by the scan before the foreground reads it
+
+STOPPED = [
+    ("STROKING", NAMES.MO_MOVING | NAMES.MO_OUTWARD, "RETRACT", TURN),
+    ("STROKING", NAMES.MO_MOVING | NAMES.MO_OPEN, "RETRACT", TURN),
+    ("HOLD", 0, "HOLD", NONE),
+    ("HOMING", NAMES.MO_MOVING, "HOMING", HALT),
+    ("HOMING", 0, "HOMING", HALT),
+    ("RETRACT", NAMES.MO_MOVING, "RETRACT", NONE),
+]
+
+
+@pytest.mark.parametrize(("phase", "motion", "then", "order"), STOPPED)
+@pytest.mark.requirement("SR-12")
+def test_a_stop_byte_stops_whatever_the_foreground_does(phase: str, motion: int, then: str, order: int) -> None:
+    """A lease runs, the trigger is held and a move is ordered: none of them counts."""
+    image = image_of(
+        ST_PHASE=getattr(NAMES, f"PHASE_{phase}"), IN_MOTION=motion, IN_SWITCHES=NAMES.SW_STOP | SW_HOME,
+        OR_MODE=NAMES.MODE_HOME if phase == "HOMING" else NAMES.MODE_HOLD, OR_MOVE_SEQ=1, OR_LEASE_SEQ=1,
+        OR_LEASE_START_US=9_000, OR_LEASE_US=60_000_000, ST_TRIGGER=1, ST_TRIGGER_COUNT=50, ST_TRIGGER_READY=1,
+        OR_STOP_SEQ=7, ST_STOP_SEQ=7, OR_PERIOD_US=40_000,
+    )  # fmt: skip
+    assert after(image)[:2] == (getattr(NAMES, f"PHASE_{then}"), order)
+    image[NAMES.IN_SWITCHES] = SW_HOME
+    image[NAMES.IN_MOTION] = 0
+    image[NAMES.OU_MOTION] = NONE
+    for _ in range(100):
+        phase_now, motion_now, *_ = after(image)
+        assert motion_now in (NONE, HALT), "nothing starts until the foreground has read it"
+        assert phase_now in (NAMES.PHASE_HOLD, NAMES.PHASE_HOMING)
+
+
+@pytest.mark.requirement("SR-12")
+def test_what_is_ordered_after_the_foreground_has_read_the_stop_counts() -> None:
+    image = image_of(
+        ST_PHASE=NAMES.PHASE_HOLD, OR_MODE=NAMES.MODE_HOLD, IN_SWITCHES=NAMES.SW_STOP | SW_HOME, OR_STOP_SEQ=7,
+    )  # fmt: skip
+    assert after(image)[1] == NONE
+    image[NAMES.IN_SWITCHES] = SW_HOME
+    image[NAMES.OR_STOP_SEQ] = 8
+    image[NAMES.OR_LEASE_SEQ], image[NAMES.OR_LEASE_START_US], image[NAMES.OR_LEASE_US] = 1, 9_000, 60_000_000
+    assert after(image)[:2] == (NAMES.PHASE_STROKING, START)

@@ -6,6 +6,7 @@
                          only the one that neither moves nor is queued
     start(image, trace, check, drive)
                          makes every output safe, then runs latch, check(image, trace), apply at the slow period for good
+    stop()               makes every output safe and ends the scan, for good: the program ends
     set_scan_period(us)  100 or 1000; the next scan comes one new period after the last
     load(slot, count, returns=True)
                          offers `count` words of a slot as one stroke, after descriptor.admit has read them; raises what
@@ -22,18 +23,20 @@
 In the scan, with the process image of pen.image:
 
     latch   writes IN_*: time, hardware step count, four ADC sums, switches (1 = closed, pressed or faulty), generator, and
-            the length of the scan before
+            the length of the scan before; SW_STOP in one scan after a `!` or Ctrl-C has come, read by the foreground or not
     apply   reads OU_*: OU_ENABLE drives the enable pin; its rise restarts the dead-man, OU_FEED = 1 feeds it, and once
             starved for 2 ms it stays off until the next rise. OU_MOTION: MOVE_START runs slot OU_SLOT, its first word waiting
             OU_LEAD_US, after the stroke under way if OU_NEXT; MOVE_TURN gives up the way out (turn.plan_turn) and what is queued, and leaves a return
             alone; MOVE_HALT stops the generator at once and empties it
 
 MO_OPEN: fewer than five words are left and nothing is queued; MO_MOVING: words are left; MO_OUTWARD: direction of the
-present word. A step is counted when its edge is made.
+present word. A step is counted when its edge is made. The check gets `image` and `trace` as viper's ptr32 takes them: the
+arrays, or their addresses.
 """
 
 METHODS = (
     "start",
+    "stop",
     "set_scan_period",
     "load",
     "now_us",
