@@ -1,6 +1,17 @@
 """Puts the pen together and runs it. On the device, `board` is the board file that was installed with the program."""
 
+import sys
+
 import board
+
+try:
+    import ramcode  # only in the release UF2
+except ImportError:
+    pass
+else:
+    from pen.hal import native
+
+    native.load(ramcode.FILES)
 
 from pen.app import App
 from pen.hal.rp2040 import Hal
@@ -11,5 +22,16 @@ def build():
     return App(Hal(board), board)
 
 
+def run():
+    """For ever; whatever ends it leaves the outputs safe. Ctrl-C gets here only while the drive is off."""
+    app = build()
+    try:
+        app.run()
+    except KeyboardInterrupt:
+        sys.stdout.write("needlepen stopped. Ctrl-D starts it again.\r\n")
+    finally:
+        app.hal.stop()
+
+
 if __name__ == "__main__":
-    build().run()
+    run()

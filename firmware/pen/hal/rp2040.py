@@ -1,0 +1,116 @@
+"""The HAL on the chip: what pen/hal/__init__.py promises, on an RP2040 under MicroPython.
+
+Who has what: PIO 0 state machine 0 makes the steps, PIO 1 has dead-man (0) and step counter (1); two DMA channels serve
+them, two more the ADC's ring; the timer interrupt runs rp2040_scan.tick; the watchdog runs while the drive is on.
+"""
+
+import sys
+import time
+from array import array
+
+import machine
+import micropython
+from machine import mem32
+from micropython import const
+from uctypes import addressof
+
+from pen.descriptor import admit
+from pen.hal import rp2040_scan as scan
+from pen.hal.rp2040_analog import start_ring
+from pen.hal.rp2040_console import Console
+from pen.hal.rp2040_motion import prepare
+from pen.hal.rp2040_safe import make_safe
+from pen.hal.rp2040_setup import claim
+from pen.stroke import SLOT_WORDS
+from pen.ticks import TICKS_MASK
+
+_CTRL_C = const(3)
+_FAST_US = const(100)  # the period while homing or armed
+_MARK = const(0x70656E)  # in a scratch register: the drive is on, or the firmware has run since power-up
+_REASON = const(0x40058008)  # of the last reset by the watchdog [RP2040 datasheet 4.7.6]
+_SCRATCH_ARMED = const(0x4005800C)
+_SCRATCH_STARTED = const(0x40058010)
+_BY_TIMER = const(1)
+
+
+class Hal:
+    """One pen's HAL. `__init__` touches no pin."""
+
+    def __init__(self, board):
+        self.board = board
+        self.slots = [array("I", [0] * SLOT_WORDS) for _ in range(2)]
+        self._words = [array("I", [0] * SLOT_WORDS) for _ in range(3)]  # what the DMA reads: slot 0, slot 1, a turn
+        self._state = array("I", [0] * scan.SIZE)
+        self._console = Console(self._state)
+        self.console_read = self._console.read
+        self.console_write = self._console.write
+        self._cause = _reset_cause()
+        self._image = None
+        self._shortest_us = 0
+        self._timer = machine.Timer(-1)
+        self._tick = None
+
+    def start(self, image, trace, check, drive):
+        """Outputs safe, then the scan for good, at the slow period."""
+        make_safe(self.board)
+        self._image, self._shortest_us = image, drive.ramp[drive.ramp_steps]
+        self._kept = claim(self.board, self._state, self._words, drive)
+        self._ring = start_ring(self.board, self._state)
+        self._tick = scan.make_tick(addressof(image), addressof(trace), addressof(self._state), check)
+        mem32[_SCRATCH_STARTED] = _MARK
+        self.set_scan_period(1_000)
+
+    def stop(self):
+        """Outputs safe and no scan any more: before the REPL."""
+        self._timer.deinit()
+        make_safe(self.board)
+        scan.power_down(self._state)
+        micropython.kbd_intr(_CTRL_C)
+
+    def set_scan_period(self, period_us):
+        """100 while homing or armed, and Ctrl-C is a byte like any other; 1000 otherwise, and it leads to the REPL."""
+        micropython.kbd_intr(-1 if period_us == _FAST_US else _CTRL_C)
+        self._ring.pace(period_us)
+        self._state[scan.PERIOD_US] = period_us
+        every = {"period": period_us, "tick_hz": 1_000_000, "hard": True}  # the stubs do not know them together
+        self._timer.init(callback=self._tick, **every)
+
+    def load(self, slot, count, returns=True):
+        """Offers a slot's words, after descriptor.admit has read them."""
+        state = self._state
+        state[scan.COUNT + slot] = 0
+        admit(self._image, slot, self.slots[slot], count, self._shortest_us, returns)
+        state[scan.TOP + slot] = prepare(self.slots[slot], self._words[slot], count)
+        state[scan.COUNT + slot] = count
+
+    def now_us(self):
+        """Ticks that wrap."""
+        return time.ticks_us() & TICKS_MASK
+
+    def idle_ms(self, milliseconds):
+        """Sleeps; interrupts go on."""
+        time.sleep_ms(milliseconds)
+
+    def scans(self):
+        """Scans since start."""
+        return self._state[scan.SCANS] & TICKS_MASK
+
+    def runtime(self):
+        """Of MicroPython."""
+        return sys.implementation.version[:2]
+
+    def unique_id(self):
+        """Of the flash chip, sixteen hexadecimal digits."""
+        return machine.unique_id().hex()
+
+    def reset_cause(self):
+        """WATCHDOG only if it bit while the drive was on."""
+        return self._cause
+
+
+def _reset_cause():
+    armed, started = mem32[_SCRATCH_ARMED], mem32[_SCRATCH_STARTED]
+    mem32[_SCRATCH_ARMED] = 0  # a soft reset later must not find it again
+    if armed == _MARK and mem32[_REASON] & _BY_TIMER:
+        return "WATCHDOG"
+    return "RESET" if started == _MARK else "POWER_ON"

@@ -1,0 +1,288 @@
+"""What the timer calls: latch, check, apply. Viper, integers, no allocation, nothing that waits.
+
+`state` is the HAL's own array ('I'): addresses and pins, set once, and what these functions keep between two scans.
+"""
+
+import micropython
+from micropython import const
+
+from pen.hal.rp2040_motion import move, run_queued
+
+# Set once. Addresses of registers are kept here because the compiler has no numbers above 2**30.
+TIMER = const(0)  # microseconds, low word
+SIO = const(1)
+GENERATOR = const(2)  # PIO block of the step generator, state machine 0
+DMA = const(3)  # its DMA channel
+DMA_ABORT = const(4)
+DMA_BIT = const(5)
+START = const(6)  # address where the generator stalls
+DEADMAN = const(7)  # PIO block of the dead-man, state machine 0
+DEADMAN_START = const(8)
+DEADMAN_FEED = const(9)  # counts
+WATCHDOG = const(10)
+WATCHDOG_LOAD = const(11)
+MARK = const(12)  # what the scratch register holds while armed
+USB_SETUP = const(13)  # the last setup packet
+RING = const(14)  # address of the ADC's ring
+ENABLE_BIT = const(15)
+DIR_BIT = const(16)
+INVERTED = const(17)  # pins that are low when closed or faulty
+SWITCH_BITS = const(18)  # six pins' bits, in the order of SW_*
+WORDS = const(24)  # addresses of the words of slot 0, slot 1 and a turn
+RAMP_STEPS = const(27)
+RAMP = const(28)  # address of the intervals
+
+# Kept from scan to scan.
+POSITION = const(32)  # written by DMA from the counter
+COUNT = const(33)  # words of slot 0 and slot 1
+PERIOD_US = const(35)
+LAST_US = const(36)
+SCAN_US = const(37)
+SCANS = const(38)
+ENABLED = const(39)
+LINKED = const(40)
+QUEUED = const(41)  # slot + 1 of the stroke that follows
+FOLLOWS = const(42)  # 1 = that stroke's words are on their way behind the last word of the one before
+ORIGIN = const(43)  # position where the stroke under way began
+SLOT = const(44)  # given to the DMA last
+TOP = const(45)  # steps out of slot 0 and slot 1
+USB_OUT = const(47)  # buffer control of the console's endpoint OUT
+USB_DATA = const(48)  # address of its data
+USB_SEEN = const(49)  # the buffer control of the scan before
+ONES = const(50)  # 0x01010101, 0x80808080, and the two stop bytes four times
+SWITCH_PINS = const(54)  # all six
+LEVELS = const(55)  # their levels in the scan before
+SWITCHES = const(56)  # and what they meant
+SIZE = const(57)
+
+_TIMER = const(0)
+_SIO = const(1)
+_GENERATOR = const(2)
+_DMA = const(3)
+_START = const(6)
+_DEADMAN = const(7)
+_DEADMAN_START = const(8)
+_DEADMAN_FEED = const(9)
+_WATCHDOG = const(10)
+_WATCHDOG_LOAD = const(11)
+_MARK = const(12)
+_USB_SETUP = const(13)
+_RING = const(14)
+_ENABLE_BIT = const(15)
+_DIR_BIT = const(16)
+_INVERTED = const(17)
+_SWITCH_BITS = const(18)
+_POSITION = const(32)
+_PERIOD_US = const(35)
+_LAST_US = const(36)
+_SCAN_US = const(37)
+_SCANS = const(38)
+_ENABLED = const(39)
+_LINKED = const(40)
+_QUEUED = const(41)
+_FOLLOWS = const(42)
+_USB_OUT = const(47)
+_USB_DATA = const(48)
+_USB_SEEN = const(49)
+_ONES = const(50)
+_SWITCH_PINS = const(54)
+_LEVELS = const(55)
+_SWITCHES = const(56)
+
+_OU_ENABLE = const(138)
+_OU_FEED = const(139)
+_OU_MOTION = const(140)
+_SW_LINK = const(64)
+_SW_STOP = const(128)
+_TICKS_MASK = const(0x3FFFFFFF)
+_OPEN_WORDS = const(4)
+
+# Registers, as word offsets in their block. [RP2040 datasheet 2.3.1.7, 2.5.7, 3.7, 4.7.6]
+_GPIO_IN = const(1)
+_GPIO_SET = const(5)
+_GPIO_CLEAR = const(6)
+_PIO_FLEVEL = const(3)
+_PIO_TXF0 = const(4)
+_PIO_SHIFTCTRL = const(52)
+_PIO_ADDR = const(53)
+_PIO_INSTR = const(54)
+_DMA_COUNT = const(2)
+_LOAD = const(1)
+_SCRATCH = const(3)
+_XOR = const(0x400)  # the same register, written as exclusive or
+_SET = const(0x800)
+_CLEAR = const(0xC00)
+
+_USB_LENGTH = const(0x3FF)
+_USB_FULL = const(0x8000)
+
+_SET_LINE_STATE = const(0x2221)  # bRequest and bmRequestType of SET_CONTROL_LINE_STATE [USB CDC PSTN 6.3.12]
+
+
+@micropython.viper
+def latch(image, state):
+    """Inputs into the image."""
+    p = ptr32(image)
+    s = ptr32(state)
+    timer = ptr32(s[_TIMER])
+    p[0] = timer[0] & _TICKS_MASK
+    p[1] = s[_POSITION]
+    ring = ptr32(s[_RING])  # sixteen conversions of 16 bits, four channels in turn: two of them in a word
+    pair = ring[0] + ring[2] + ring[4] + ring[6]
+    p[2] = pair & 0xFFFF
+    p[3] = (pair >> 16) & 0xFFFF
+    pair = ring[1] + ring[3] + ring[5] + ring[7]
+    p[4] = pair & 0xFFFF
+    p[5] = (pair >> 16) & 0xFFFF
+    sio = ptr32(s[_SIO])
+    pins = sio[_GPIO_IN]
+    switches = s[_SWITCHES]
+    levels = pins & s[_SWITCH_PINS]
+    if levels != s[_LEVELS]:
+        s[_LEVELS] = levels
+        levels ^= s[_INVERTED]
+        switches = 0
+        k = 0
+        while k < 6:
+            if levels & s[_SWITCH_BITS + k]:
+                switches |= 1 << k
+            k += 1
+        s[_SWITCHES] = switches
+    setup = ptr32(s[_USB_SETUP])
+    packet = setup[0]
+    if packet & 0xFFFF == _SET_LINE_STATE:
+        s[_LINKED] = (packet >> 16) & 1
+    if s[_LINKED]:
+        switches |= _SW_LINK
+    usb = ptr32(s[_USB_OUT])
+    control = usb[0]
+    if control != s[_USB_SEEN]:
+        s[_USB_SEEN] = control
+        if int(stop_byte(state, control)):
+            switches |= _SW_STOP
+    p[6] = switches
+    p[8] = s[_SCAN_US]
+    # A word on its way from DMA to FIFO to execution may be counted twice in this order, but never missed.
+    channel = ptr32(s[_DMA])
+    pio = ptr32(s[_GENERATOR])
+    left = channel[_DMA_COUNT]
+    left += pio[_PIO_FLEVEL] & 15
+    if pio[_PIO_ADDR] != s[_START]:
+        left += 1
+    motion = 0
+    if left:
+        motion = 1
+        if left <= _OPEN_WORDS and s[_QUEUED] == 0:
+            motion = 3
+        if pins & s[_DIR_BIT]:
+            motion |= 4
+            s[_FOLLOWS] = 0
+        if left == 1 and s[_QUEUED]:
+            run_queued(state)
+    p[7] = motion
+
+
+@micropython.viper
+def stop_byte(state, control: int) -> int:
+    """Whether a `!` or a Ctrl-C is in the packet that came last, so that a stop need not wait for the foreground.
+
+    The packet is looked at twice: when the host has filled it, and when the USB stack has taken it and gives the buffer
+    back. By then its length is no longer known, so stop bytes are wiped there: the next packet may be shorter.
+    """
+    s = ptr32(state)
+    data = ptr32(s[_USB_DATA])
+    ones = s[_ONES]
+    tops = s[_ONES + 1]
+    words = 16
+    if control & _USB_FULL:
+        words = ((control & _USB_LENGTH) + 3) >> 2
+    found = 0
+    k = 0
+    while k < words:
+        word = data[k]
+        first = word ^ s[_ONES + 2]
+        second = word ^ s[_ONES + 3]
+        # A byte that is 0 after the exclusive or borrows into its top bit; a false one needs a true one below it.
+        if (((first - ones) & ~first) | ((second - ones) & ~second)) & tops:
+            found = 1
+            if control & _USB_FULL == 0:
+                data[k] = 0
+        k += 1
+    return found
+
+
+@micropython.viper
+def apply(image, state):
+    """Outputs from the image."""
+    p = ptr32(image)
+    s = ptr32(state)
+    enable = p[_OU_ENABLE]
+    if enable != s[_ENABLED]:
+        s[_ENABLED] = enable
+        if enable:
+            power_up(state)
+        else:
+            power_down(state)
+    if enable and p[_OU_FEED]:
+        pio = ptr32(s[_DEADMAN])
+        if pio[_PIO_FLEVEL] & 15 < 4:
+            pio[_PIO_TXF0] = s[_DEADMAN_FEED]
+        watchdog = ptr32(s[_WATCHDOG])
+        watchdog[_LOAD] = s[_WATCHDOG_LOAD]
+    if p[_OU_MOTION]:
+        move(image, state)
+
+
+@micropython.viper
+def power_up(state):
+    """Restarts the dead-man, fed once; the watchdog on; then the enable pin high."""
+    s = ptr32(state)
+    one = 1
+    pio = ptr32(s[_DEADMAN])
+    pio[_CLEAR] = 1
+    pio[_XOR + _PIO_SHIFTCTRL] = one << 31  # a change of FJOIN empties the FIFO
+    pio[_XOR + _PIO_SHIFTCTRL] = one << 31
+    pio[_SET] = 1 << 4
+    pio[_PIO_INSTR] = s[_DEADMAN_START]
+    pio[_PIO_TXF0] = s[_DEADMAN_FEED]
+    pio[_SET] = 1
+    watchdog = ptr32(s[_WATCHDOG])
+    watchdog[_SCRATCH] = s[_MARK]
+    watchdog[_LOAD] = s[_WATCHDOG_LOAD]
+    watchdog[_SET] = one << 30
+    sio = ptr32(s[_SIO])
+    sio[_GPIO_SET] = s[_ENABLE_BIT]
+
+
+@micropython.viper
+def power_down(state):
+    """The enable pin low, the watchdog off. The carrier starves."""
+    s = ptr32(state)
+    one = 1
+    sio = ptr32(s[_SIO])
+    sio[_GPIO_CLEAR] = s[_ENABLE_BIT]
+    watchdog = ptr32(s[_WATCHDOG])
+    watchdog[_CLEAR] = one << 30
+    watchdog[_SCRATCH] = 0
+
+
+def make_tick(image, trace, state, check):
+    """The timer's callback. `image`, `trace` and `state` are addresses: a pointer made of an array costs a microsecond more."""
+
+    @micropython.viper
+    def tick(_):
+        s = ptr32(state)
+        timer = ptr32(s[_TIMER])
+        began_us = timer[0]
+        # The timer makes up for calls it missed, all at once. A scan that was missed is gone; the check sees the gap.
+        since_us = began_us - s[_LAST_US]
+        if since_us >= 0 and since_us < s[_PERIOD_US] >> 1:
+            return
+        s[_LAST_US] = began_us
+        latch(image, state)
+        check(image, trace)
+        apply(image, state)
+        s[_SCANS] += 1
+        s[_SCAN_US] = timer[0] - began_us
+
+    return tick
