@@ -3,6 +3,7 @@
 import select
 import sys
 
+import micropython
 from machine import mem32
 from micropython import const
 
@@ -18,27 +19,22 @@ class Console:
 
     def __init__(self, state):
         self._state = state
-        self._in = sys.stdin.buffer
-        self._out = sys.stdout.buffer
-        self._readable = select.poll()
-        self._readable.register(sys.stdin, select.POLLIN)
-        self._writable = select.poll()
-        self._writable.register(sys.stdout, select.POLLOUT)
+        readable, writable = select.poll(), select.poll()
+        readable.register(sys.stdin, select.POLLIN)
+        writable.register(sys.stdout, select.POLLOUT)
+        self._readable = readable.ipoll
+        self._writable = writable.ipoll
+        self._take = sys.stdin.buffer.readinto  # pyright: ignore[reportAttributeAccessIssue] the stubs lack it
+        self._give = sys.stdout.buffer.write
         self._byte = bytearray(1)
         self._room = 0
 
     def read(self, buffer):
         """Bytes received, into `buffer`; returns how many."""
-        count = 0
-        size = len(buffer)
-        byte, take, ready = self._byte, self._in.readinto, self._readable.ipoll  # pyright: ignore[reportAttributeAccessIssue] the stubs lack readinto
-        while count < size and _any(ready(0)):
-            take(byte)
-            buffer[count] = byte[0]
-            count += 1
-        if count:
+        for _ in self._readable(0):
             self._state[scan.LINKED] = 1
-        return count
+            return _fill(buffer, len(buffer), self._byte, self._take, self._readable)
+        return 0
 
     def write(self, view):
         """Returns how many bytes of `view` were taken. Without a host all of them are, and are gone.
@@ -49,17 +45,29 @@ class Console:
         if not self._state[scan.LINKED]:
             return len(view)
         idle = not mem32[_IN_CONTROL] & _BUSY
-        if not _any(self._writable.ipoll(0)):
-            return 0
-        if idle and not mem32[_IN_CONTROL] & _BUSY:
-            self._room = _FIFO
-        count = min(len(view), max(self._room, 1))
-        self._room -= count
-        self._out.write(view[:count])
-        return count
+        for _ in self._writable(0):
+            if idle and not mem32[_IN_CONTROL] & _BUSY:
+                self._room = _FIFO
+            count = min(len(view), self._room) or 1
+            self._room = max(self._room - count, 0)
+            self._give(view[:count])
+            return count
+        return 0
 
 
-def _any(events):
-    for _ in events:
-        return True
-    return False
+@micropython.viper
+def _fill(buffer, size: int, byte, take, readable) -> int:
+    """The first byte is there; the runtime's read waits for every other, so each is asked for."""
+    target = ptr8(buffer)
+    source = ptr8(byte)
+    count = 0
+    more = 1
+    while more:
+        take(byte)
+        target[count] = source[0]
+        count += 1
+        more = 0
+        if count < size:
+            for _ in readable(0):
+                more = 1
+    return count
