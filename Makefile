@@ -9,10 +9,10 @@ SEARCH := python3.11 python3
 
 DEMO_PICTURE := build/demo.png
 
-.PHONY: help demo test lint format clean
+.PHONY: help demo test lint format uf2 clean
 
 help: ## This list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: $(VENV)/.base ## Treat a simulated cheek for five seconds and draw what the needles did
 	@mkdir -p build
@@ -36,6 +36,10 @@ lint: $(VENV)/.lint ## Format, lint and types, of host code and of firmware; cha
 format: $(VENV)/.lint ## Format, and mend what ruff can mend
 	@$(BIN)/ruff format
 	@$(BIN)/ruff check --fix
+
+uf2: $(VENV)/.test ## Build the UF2 images from sources: the MicroPython runtime and the release for bench_stepper
+	@$(BIN)/pen build runtime
+	@$(BIN)/pen build release --board bench_stepper
 
 clean: ## Remove what was built; .venv stays (rm -r .venv removes that too)
 	@rm -rf build dist hil_report .coverage .coverage.* .hypothesis .pytest_cache .ruff_cache

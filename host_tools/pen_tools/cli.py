@@ -9,6 +9,7 @@ import typer
 from typer.core import TyperGroup
 
 from pen_tools import output
+from pen_tools.commands.build import app as build
 from pen_tools.commands.console import console
 from pen_tools.commands.faults import faults
 from pen_tools.commands.info import info
@@ -96,6 +97,7 @@ def pen(
 
 for _command in (run, sim, console, info, zones, faults):
     app.command()(_command)
+app.add_typer(build)
 
 
 def main() -> None:
