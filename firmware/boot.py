@@ -1,6 +1,15 @@
 """Runs before everything else, after every kind of reset: from here on the outputs are safe."""
 
-import board
+import sys
+
+# A release has everything frozen in it, and a file left on the flash must not take the place of any of it.
+_usual = sys.path[:]
+sys.path[:] = [".frozen"]
+try:
+    import board
+except ImportError:
+    sys.path[:] = _usual
+    import board
 
 from pen.hal.rp2040_safe import make_safe
 

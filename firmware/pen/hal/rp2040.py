@@ -18,6 +18,7 @@ from pen.descriptor import admit
 from pen.hal import rp2040_scan as scan
 from pen.hal.rp2040_analog import start_ring
 from pen.hal.rp2040_console import Console
+from pen.hal.rp2040_flash import guard
 from pen.hal.rp2040_motion import prepare
 from pen.hal.rp2040_safe import make_safe
 from pen.hal.rp2040_setup import claim
@@ -57,6 +58,7 @@ class Hal:
         self._kept = claim(self.board, self._state, self._words, drive)
         self._ring = start_ring(self.board, self._state)
         self._tick = scan.make_tick(addressof(image), addressof(trace), addressof(self._state), check)
+        guard(self._state)
         mem32[_SCRATCH_STARTED] = _MARK
         self.set_scan_period(1_000)
 
