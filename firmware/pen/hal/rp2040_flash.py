@@ -1,8 +1,7 @@
 """No flash write while the drive is on: erasing stops every interrupt for 45 ms and more, the scan's among them."""
 
-import os
-
 import rp2
+import vfs
 from micropython import const
 
 from pen.hal import rp2040_scan as scan
@@ -40,5 +39,5 @@ class _Guarded:
 
 def guard(state):
     """Mounts the filesystem anew, behind the guard. `state`: the HAL's."""
-    os.umount("/")
-    os.mount(os.VfsLfs2(_Guarded(rp2.Flash(), state)), "/")
+    vfs.umount("/")
+    vfs.mount(vfs.VfsLfs2(_Guarded(rp2.Flash(), state)), "/")  # pyright: ignore[reportArgumentType] it has what is asked for
