@@ -1,5 +1,9 @@
 """The program: owns every part, and is the plain loop of short polls that runs them."""
 
+import gc
+
+from micropython import const
+
 from pen import board as board_fields
 from pen import faults, limits, scan
 from pen.console import Console
@@ -15,6 +19,7 @@ from pen.ticks import TICKS_MASK, age
 from pen.tracing import Tracing
 from pen.version import VERSION
 
+_LITTER_MOST = const(32_768)  # bytes; collected before the runtime has to, in the middle of something else
 _TURN_MS = 1  # length of a turn of the loop while armed
 _IDLE_TURN_MS = 5  # and otherwise
 
@@ -68,6 +73,11 @@ class App:
         now_us = self.hal.now_us()
         self._count_time(now_us)
         self.image[OR_HEARTBEAT] = (self.image[OR_HEARTBEAT] + 1) & TICKS_MASK
+        if self.engine.litter > _LITTER_MOST:
+            # 24 ms on the chip, 38 under the scan's load, of the 50 that a heartbeat may be late: a turn of its own.
+            gc.collect()
+            self.engine.litter = 0
+            return
         self.measure.poll(self.session.loading.zone)  # before a command may choose another zone
         self.console.poll()
         self.session.poll(now_us)

@@ -3,12 +3,18 @@
 Once a unit fails, the rest of its message is not executed.
 """
 
+from micropython import const
+
 from pen import errors
 from pen.errors import Refused
 from pen.scpi import Block, matches, resolve, split_unit, units
 
 # What a handler returns to be called again at the next step: the message waits there.
 HOLD = object()
+
+# What commands leave behind, measured on the chip: 600 to 1400 bytes each, and up to four times their answer.
+_UNIT_LITTER = const(1_500)
+_PIECE_LITTER = const(4)
 
 
 def _values(argument, parameters):
@@ -46,7 +52,8 @@ class Engine:
     """Executes messages. `commands` are the rows, `busy() -> bool` tells whether an overlapped operation goes on.
 
     `active`: a message is not finished. `held`: its last step waited. `error_code`, `error_detail`: what ended the last
-    message, 0 for nothing. `echo`: the console talks to a person (SYSTem:ECHO).
+    message, 0 for nothing. `echo`: the console talks to a person (SYSTem:ECHO). `litter`: about how many bytes of memory
+    were left behind since whoever collects them set it to 0.
     """
 
     def __init__(self, commands, status, busy):
@@ -59,6 +66,7 @@ class Engine:
         self.awaited = False
         self.error_code = 0
         self.error_detail = ""
+        self.litter = 0
         self._index = {}
         self._units = []
         self._path = []
@@ -106,6 +114,7 @@ class Engine:
             # A handler's bug must not stop the loop that feeds the pen's watchdogs.
             self.fail(errors.DEVICE_SPECIFIC, f"{type(error).__name__} {error}")
         self.active = self.held or bool(self._units)
+        self.litter += _litter(pieces)
         return pieces
 
     def _prepare(self, unit):
@@ -155,3 +164,12 @@ class Engine:
         if self.awaited and not self.busy():
             self.awaited = False
             self.status.complete()
+
+
+def _litter(pieces):
+    """About how many bytes of memory one unit leaves behind; a block that is kept for the purpose is none."""
+    left = _UNIT_LITTER
+    for piece in pieces:
+        if not isinstance(piece, memoryview):
+            left += _PIECE_LITTER * len(piece)
+    return left

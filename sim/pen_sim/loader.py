@@ -102,7 +102,10 @@ def _small_modules(exact: bool) -> dict[str, ModuleType]:
     device_array.__dict__["array"] = array if exact else _list_array
     device_binascii = ModuleType("binascii")
     device_binascii.__dict__.update(crc32=binascii.crc32, hexlify=binascii.hexlify)
+    device_gc = ModuleType("gc")
+    device_gc.__dict__["collect"] = lambda: None  # the host collects by itself
     return {
+        "gc": device_gc,
         "micropython": _micropython(),
         "sys": device_sys,
         "array": device_array,
