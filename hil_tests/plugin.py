@@ -34,7 +34,8 @@ _MARKERS = (
 def pytest_addoption(parser: pytest.Parser) -> None:
     """The suite's options."""
     group = parser.getgroup("hil", "hardware in the loop")
-    group.addoption("--target", default="sim", metavar="T", help="sim (default) or serial:PORT")
+    group.addoption("--target", default="sim", metavar="T", help="sim (default), chip or serial:PORT")
+    group.addoption("--runtime", type=Path, help="target chip: the UF2 to run; default: the runtime that is found")
     group.addoption("--rig", choices=("sim", "none"), help="the rig around the pen; default: what the target brings")
     group.addoption("--seed", type=int, default=1, help="what the simulator's noise is drawn from; default 1")
     group.addoption("--board", help="the pen's board; default: bench_stepper, or what the pen at the port says")
@@ -49,8 +50,8 @@ def pytest_configure(config: pytest.Config) -> None:
         config.addinivalue_line("markers", marker)
     option = config.option
     try:
-        chosen = target.choose(option.target, option.board, option.seed, option.rig)
-    except Usage as error:
+        chosen = target.choose(option.target, option.board, option.seed, option.rig, option.runtime)
+    except (Usage, PenError) as error:
         raise pytest.UsageError(str(error)) from error
     if chosen.name.startswith("serial") and config.getoption("numprocesses", None):
         raise pytest.UsageError("there is one pen at the port, so one process: leave out -n")

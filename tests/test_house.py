@@ -20,9 +20,9 @@ FILE_LINES_MAX = 300
 FUNCTION_LINES_MAX = 50
 # A call costs the scan as much as twenty comparisons: what runs in every scan is one function [docs/decisions/0003].
 IN_EVERY_SCAN = {
-    "firmware/pen/scan.py": "check",
-    "firmware/pen/phases.py": "advance",
-    "firmware/pen/hal/rp2040_scan.py": "latch",
+    "firmware/pen/scan.py": ("check",),
+    "firmware/pen/phases.py": ("advance",),
+    "firmware/pen/hal/rp2040_scan.py": ("latch", "apply"),
 }
 
 # What the runtime brings and a pure module may use. Time and memory belong to `app`, hardware to `hal`.
@@ -134,7 +134,7 @@ def test_firmware_functions_are_small(path: Path) -> None:
         for node in ast.walk(parse(path))
         if isinstance(node, ast.FunctionDef)
         and (lines := (node.end_lineno or node.lineno) - node.lineno + 1) > FUNCTION_LINES_MAX
-        and node.name != IN_EVERY_SCAN.get(path.as_posix())
+        and node.name not in IN_EVERY_SCAN.get(path.as_posix(), ())
     ]
     assert not found, where(path, found)
 

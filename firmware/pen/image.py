@@ -122,8 +122,9 @@ OU_MOTION = 140  # MOVE_*
 OU_SLOT = 141
 OU_NEXT = 142  # 1 = follows the stroke under way
 OU_LEAD_US = 143  # wait before the first step
+OU_LIGHT = 144  # 1 = this scan had nothing unusual to do: the HAL has time for a chore
 
-WORDS = 144
+WORDS = 148
 
 SW_HOME = 1
 SW_CARTRIDGE = 2

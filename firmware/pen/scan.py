@@ -79,12 +79,14 @@ _ST_SUSPECT = const(124)
 _OU_ENABLE = const(138)
 _OU_FEED = const(139)
 _OU_MOTION = const(140)
+_OU_LIGHT = const(144)
 _SW_TRIGGER = const(4)
 _PHASE_OFF = const(0)
 _MOVE_NONE = const(0)
 _TRACE_WORDS = const(6)
 _TRIGGER_PRESS = const(50)  # 5 ms of closed contact is a press, however it bounces
 _TRIGGER_RELEASE = const(10)  # an open contact counts ten times: 0.5 ms is a release
+_ROW_WAITS = const(3)  # scans
 _SAME_MOST = const(1_000)  # where the count of equal readings stops
 _TICKS_MASK = const(0x3FFF_FFFF)
 _SW_CARTRIDGE = const(2)
@@ -151,6 +153,7 @@ def check(image, trace):
             p[_ST_TRIGGER] = 0
         p[_ST_TRIGGER_COUNT] = count
 
+    usual = 1
     fault = 0  # or one to cut for, or minus one to retract for
     if phase == _PHASE_OFF:
         p[_ST_PRIMED] = 0
@@ -190,6 +193,7 @@ def check(image, trace):
             odd |= 4096
         if fault == 0 and (odd or p[_ST_SUSPECT]):
             fault = int(suspect(image, odd))
+            usual = 0
 
         # Count and tip against the cap, and against each other; the home switch at rest; a stroke's time.
         worse = 0
@@ -244,6 +248,7 @@ def check(image, trace):
                     away = 1
                 if away != p[_ST_AWAY]:
                     p[_ST_AWAY] = away
+                    usual = 0
                     if away:
                         worse = int(stroke_starts(image))
                     else:
@@ -256,32 +261,32 @@ def check(image, trace):
         fault = p[_OR_RAISE]
     if fault:
         latch(image, fault)
+        usual = 0
     advance(image)
 
+    # One thing at a time: the trace's row waits a little for a scan in which nothing unusual happens, the HAL's chore for
+    # one without a row.
+    if p[_OU_MOTION]:
+        usual = 0
     if p[_ST_TRACE_LEFT]:
         skip = p[_ST_TRACE_SKIP] - 1
-        if skip <= 0:
-            skip = p[_LI_TRACE_EVERY]
-            record(image, trace)
+        if skip <= 0 and (usual or skip <= 0 - _ROW_WAITS):
+            usual = 0
+            skip += p[_LI_TRACE_EVERY]
+            t = ptr32(trace)
+            row = p[_ST_TRACE_AT]
+            at = row * _TRACE_WORDS
+            t[at] = now
+            t[at + 1] = counted
+            t[at + 2] = p[_ST_MEASURED_UM]
+            t[at + 3] = p[_IN_CURRENT_RAW]
+            t[at + 4] = (p[_OU_ENABLE] << 15) | (p[_OU_FEED] << 14) | (p[_OU_MOTION] << 8) | switches
+            t[at + 5] = (p[_ST_FAULT] << 8) | p[_ST_PHASE]
+            row += 1
+            if row >= p[_LI_TRACE_ROWS]:
+                row = 0
+            p[_ST_TRACE_AT] = row
+            if p[_ST_TRACE_LEFT] > 0:
+                p[_ST_TRACE_LEFT] -= 1
         p[_ST_TRACE_SKIP] = skip
-
-
-@micropython.viper
-def record(image, trace):
-    """Writes one row of the trace ring, and freezes the ring when the rows after a fault are used up."""
-    p = ptr32(image)
-    t = ptr32(trace)
-    row = p[_ST_TRACE_AT]
-    at = row * _TRACE_WORDS
-    t[at] = p[_IN_NOW_US]
-    t[at + 1] = p[_ST_COUNTED_UM]
-    t[at + 2] = p[_ST_MEASURED_UM]
-    t[at + 3] = p[_IN_CURRENT_RAW]
-    t[at + 4] = (p[_OU_ENABLE] << 15) | (p[_OU_FEED] << 14) | (p[_OU_MOTION] << 8) | p[_IN_SWITCHES]
-    t[at + 5] = (p[_ST_FAULT] << 8) | p[_ST_PHASE]
-    row += 1
-    if row >= p[_LI_TRACE_ROWS]:
-        row = 0
-    p[_ST_TRACE_AT] = row
-    if p[_ST_TRACE_LEFT] > 0:
-        p[_ST_TRACE_LEFT] -= 1
+    p[_OU_LIGHT] = usual

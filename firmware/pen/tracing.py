@@ -13,6 +13,7 @@ from pen.image import IN_NOW_US, LI_TRACE_ROWS, ST_TRACE_AT, ST_TRACE_LEFT, TRAC
 
 MAGIC = const(0x3152_544E)  # "NTR1"
 _HEADER_WORDS = const(6)
+_NO_ROW = bytes(TRACE_WORDS * 4)
 
 
 class Tracing:
@@ -25,14 +26,18 @@ class Tracing:
         self.snapshot = bytearray(_HEADER_WORDS * 4 + len(trace) + 4)
 
     def block(self):
-        """The snapshot as bytes, valid until the next call. The row the scan may be writing meanwhile is the oldest."""
+        """The snapshot as bytes, valid until the next call."""
         image = self.image
         begin = _HEADER_WORDS * 4
         end = begin + len(self.trace)
-        at = image[ST_TRACE_AT] * TRACE_WORDS * 4
+        row = image[ST_TRACE_AT]
+        at = row * TRACE_WORDS * 4
         view = memoryview(self.snapshot)
         view[begin : end - at] = self.trace[at:]
         view[end - at : end] = self.trace[:at]
+        # The scan went on meanwhile, from the oldest row on: what it may have written is no old row any more.
+        for k in range((image[ST_TRACE_AT] - row) % (len(self.trace) // len(_NO_ROW))):
+            view[begin + k * len(_NO_ROW) : begin + (k + 1) * len(_NO_ROW)] = _NO_ROW
         frozen = 1 if image[ST_TRACE_LEFT] == 0 else 0
         header = (MAGIC, TRACE_WORDS, image[LI_TRACE_ROWS], self.na_per_count, frozen, image[IN_NOW_US])
         for k, value in enumerate(header):

@@ -15,7 +15,7 @@ SHARED = re.compile("IN_|LI_|OR_|ST_|OU_|SW_|MO_|MODE_|PHASE_|MOVE_|UNTIL_|TRACE
 
 # Ranges of the image, and how many words a name holds if it is more than one. [image.py]
 WIDE = {"OR_PEAK_UM": 2, "OR_PERIOD_US": 2, "OR_RATE_SLACK_US": 2, "OR_OUT_US": 2, "ST_COUNT": 9}
-AREAS = {"IN_": (0, 16), "LI_": (16, 48), "OR_": (48, 80), "ST_": (80, 138), "OU_": (138, 144)}
+AREAS = {"IN_": (0, 16), "LI_": (16, 48), "OR_": (48, 80), "ST_": (80, 138), "OU_": (138, 148)}
 
 
 def constants(module: str) -> dict[str, int]:

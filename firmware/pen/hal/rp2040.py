@@ -20,6 +20,7 @@ from pen.hal.rp2040_analog import start_ring
 from pen.hal.rp2040_console import Console
 from pen.hal.rp2040_flash import guard
 from pen.hal.rp2040_motion import prepare
+from pen.hal.rp2040_power import power_down
 from pen.hal.rp2040_safe import make_safe
 from pen.hal.rp2040_setup import claim
 from pen.stroke import SLOT_WORDS
@@ -57,7 +58,8 @@ class Hal:
         self._image, self._shortest_us = image, drive.ramp[drive.ramp_steps]
         self._kept = claim(self.board, self._state, self._words, drive)
         self._ring = start_ring(self.board, self._state)
-        self._tick = scan.make_tick(addressof(image), addressof(trace), addressof(self._state), check)
+        self._state[scan.IMAGE], self._state[scan.TRACE] = addressof(image), addressof(trace)
+        self._tick = scan.make_tick(addressof(self._state), check)
         guard(self._state)
         mem32[_SCRATCH_STARTED] = _MARK
         self.set_scan_period(1_000)
@@ -66,7 +68,7 @@ class Hal:
         """Outputs safe and no scan any more: before the REPL."""
         self._timer.deinit()
         make_safe(self.board)
-        scan.power_down(self._state)
+        power_down(self._state)
         micropython.kbd_intr(_CTRL_C)
 
     def set_scan_period(self, period_us):

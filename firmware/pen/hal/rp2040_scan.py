@@ -6,7 +6,9 @@
 import micropython
 from micropython import const
 
-from pen.hal.rp2040_motion import move, run_queued
+from pen.hal.rp2040_motion import halt, turn
+from pen.hal.rp2040_power import power_down, power_up
+from pen.hal.rp2040_stop import stop_byte
 
 # Set once. Addresses of registers are kept here because the compiler has no numbers above 2**30.
 TIMER = const(0)  # microseconds, low word
@@ -30,7 +32,8 @@ INVERTED = const(17)  # pins that are low when closed or faulty
 SWITCH_BITS = const(18)  # six pins' bits, in the order of SW_*
 WORDS = const(24)  # addresses of the words of slot 0, slot 1 and a turn
 RAMP_STEPS = const(27)
-RAMP = const(28)  # address of the intervals
+CRUISE = const(28)  # the word of one step back at full speed
+SLOW = const(29)  # and of one at the lowest
 
 # Kept from scan to scan.
 POSITION = const(32)  # written by DMA from the counter
@@ -47,13 +50,18 @@ ORIGIN = const(43)  # position where the stroke under way began
 SLOT = const(44)  # given to the DMA last
 TOP = const(45)  # steps out of slot 0 and slot 1
 USB_OUT = const(47)  # buffer control of the console's endpoint OUT
-USB_DATA = const(48)  # address of its data
+USB_DATA = const(48)  # address of its data, divided by 16
 USB_SEEN = const(49)  # the buffer control of the scan before
-ONES = const(50)  # 0x01010101, 0x80808080, and the two stop bytes four times
+ONES = const(50)  # 0x01010101 and the two stop bytes, four times each
+STOP_TABLE = const(53)  # address of these
 SWITCH_PINS = const(54)  # all six
 LEVELS = const(55)  # their levels in the scan before
 SWITCHES = const(56)  # and what they meant
-SIZE = const(57)
+STOP = const(57)  # 1 = a stop byte has come
+LEFT = const(58)  # words not yet finished, the one under way included
+IMAGE = const(59)  # addresses of image and trace
+TRACE = const(60)
+SIZE = const(61)
 
 _TIMER = const(0)
 _SIO = const(1)
@@ -61,14 +69,11 @@ _GENERATOR = const(2)
 _DMA = const(3)
 _START = const(6)
 _DEADMAN = const(7)
-_DEADMAN_START = const(8)
 _DEADMAN_FEED = const(9)
 _WATCHDOG = const(10)
 _WATCHDOG_LOAD = const(11)
-_MARK = const(12)
 _USB_SETUP = const(13)
 _RING = const(14)
-_ENABLE_BIT = const(15)
 _DIR_BIT = const(16)
 _INVERTED = const(17)
 _SWITCH_BITS = const(18)
@@ -81,17 +86,34 @@ _ENABLED = const(39)
 _LINKED = const(40)
 _QUEUED = const(41)
 _FOLLOWS = const(42)
+_ORIGIN = const(43)
+_SLOT = const(44)
+_WORDS = const(24)
+_COUNT = const(33)
 _USB_OUT = const(47)
-_USB_DATA = const(48)
 _USB_SEEN = const(49)
-_ONES = const(50)
 _SWITCH_PINS = const(54)
 _LEVELS = const(55)
 _SWITCHES = const(56)
+_STOP = const(57)
+_STOP_TABLE = const(53)
+_USB_DATA = const(48)
+_USB_FULL = const(0x8000)
+_LEFT = const(58)
+_IMAGE = const(59)
+_TRACE = const(60)
 
 _OU_ENABLE = const(138)
 _OU_FEED = const(139)
 _OU_MOTION = const(140)
+_OU_SLOT = const(141)
+_OU_NEXT = const(142)
+_OU_LEAD_US = const(143)
+_OU_LIGHT = const(144)
+_MOVE_START = const(1)
+_MOVE_TURN = const(2)
+_INTERVAL = const(0xFFFFF)
+_OVERHEAD = const(10)  # rp2040_pio.STEPS_OVERHEAD
 _SW_LINK = const(64)
 _SW_STOP = const(128)
 _TICKS_MASK = const(0x3FFFFFFF)
@@ -99,22 +121,13 @@ _OPEN_WORDS = const(4)
 
 # Registers, as word offsets in their block. [RP2040 datasheet 2.3.1.7, 2.5.7, 3.7, 4.7.6]
 _GPIO_IN = const(1)
-_GPIO_SET = const(5)
-_GPIO_CLEAR = const(6)
 _PIO_FLEVEL = const(3)
 _PIO_TXF0 = const(4)
-_PIO_SHIFTCTRL = const(52)
 _PIO_ADDR = const(53)
-_PIO_INSTR = const(54)
 _DMA_COUNT = const(2)
+_DMA_READ_TRIGGER = const(15)
 _LOAD = const(1)
-_SCRATCH = const(3)
-_XOR = const(0x400)  # the same register, written as exclusive or
-_SET = const(0x800)
-_CLEAR = const(0xC00)
 
-_USB_LENGTH = const(0x3FF)
-_USB_FULL = const(0x8000)
 
 _SET_LINE_STATE = const(0x2221)  # bRequest and bmRequestType of SET_CONTROL_LINE_STATE [USB CDC PSTN 6.3.12]
 
@@ -154,12 +167,9 @@ def latch(image, state):
         s[_LINKED] = (packet >> 16) & 1
     if s[_LINKED]:
         switches |= _SW_LINK
-    usb = ptr32(s[_USB_OUT])
-    control = usb[0]
-    if control != s[_USB_SEEN]:
-        s[_USB_SEEN] = control
-        if int(stop_byte(state, control)):
-            switches |= _SW_STOP
+    if s[_STOP]:
+        s[_STOP] = 0
+        switches |= _SW_STOP
     p[6] = switches
     p[8] = s[_SCAN_US]
     # A word on its way from DMA to FIFO to execution may be counted twice in this order, but never missed.
@@ -169,54 +179,33 @@ def latch(image, state):
     left += pio[_PIO_FLEVEL] & 15
     if pio[_PIO_ADDR] != s[_START]:
         left += 1
+    s[_LEFT] = left
     motion = 0
     if left:
         motion = 1
-        if left <= _OPEN_WORDS and s[_QUEUED] == 0:
+        queued = s[_QUEUED]
+        if left <= _OPEN_WORDS and queued == 0:
             motion = 3
         if pins & s[_DIR_BIT]:
             motion |= 4
             s[_FOLLOWS] = 0
-        if left == 1 and s[_QUEUED]:
-            run_queued(state)
+        if left == 1 and queued:
+            queued -= 1
+            s[_QUEUED] = 0
+            s[_SLOT] = queued
+            s[_FOLLOWS] = 1
+            channel[_DMA_COUNT] = s[_COUNT + queued]
+            channel[_DMA_READ_TRIGGER] = s[_WORDS + queued]
     p[7] = motion
 
 
 @micropython.viper
-def stop_byte(state, control: int) -> int:
-    """Whether a `!` or a Ctrl-C is in the packet that came last, so that a stop need not wait for the foreground.
-
-    The packet is looked at twice: when the host has filled it, and when the USB stack has taken it and gives the buffer
-    back. By then its length is no longer known, so stop bytes are wiped there: the next packet may be shorter.
-    """
-    s = ptr32(state)
-    data = ptr32(s[_USB_DATA])
-    ones = s[_ONES]
-    tops = s[_ONES + 1]
-    words = 16
-    if control & _USB_FULL:
-        words = ((control & _USB_LENGTH) + 3) >> 2
-    found = 0
-    k = 0
-    while k < words:
-        word = data[k]
-        first = word ^ s[_ONES + 2]
-        second = word ^ s[_ONES + 3]
-        # A byte that is 0 after the exclusive or borrows into its top bit; a false one needs a true one below it.
-        if (((first - ones) & ~first) | ((second - ones) & ~second)) & tops:
-            found = 1
-            if control & _USB_FULL == 0:
-                data[k] = 0
-        k += 1
-    return found
-
-
-@micropython.viper
 def apply(image, state):
-    """Outputs from the image."""
+    """Outputs from the image; then, if this scan has had nothing else to do, a look at what the host has sent."""
     p = ptr32(image)
     s = ptr32(state)
     enable = p[_OU_ENABLE]
+    motion = p[_OU_MOTION]
     if enable != s[_ENABLED]:
         s[_ENABLED] = enable
         if enable:
@@ -229,45 +218,47 @@ def apply(image, state):
             pio[_PIO_TXF0] = s[_DEADMAN_FEED]
         watchdog = ptr32(s[_WATCHDOG])
         watchdog[_LOAD] = s[_WATCHDOG_LOAD]
-    if p[_OU_MOTION]:
-        move(image, state)
+    if motion == _MOVE_START:
+        slot = p[_OU_SLOT]
+        count = s[_COUNT + slot]
+        if count:
+            words = ptr32(s[_WORDS + slot])
+            words[0] = (words[0] & ~_INTERVAL) | (p[_OU_LEAD_US] - _OVERHEAD)
+            if p[_OU_NEXT] == 0:
+                s[_ORIGIN] = s[_POSITION]
+            # One that follows waits here until the last word of the one before has begun, and then lies behind it.
+            if p[_OU_NEXT] and s[_LEFT] > 1:
+                s[_QUEUED] = slot + 1
+            else:
+                s[_SLOT] = slot
+                s[_FOLLOWS] = 1
+                channel = ptr32(s[_DMA])
+                channel[_DMA_COUNT] = count
+                channel[_DMA_READ_TRIGGER] = s[_WORDS + slot]
+    elif motion == _MOVE_TURN:
+        s[_QUEUED] = 0
+        if s[_LEFT]:
+            turn(state)
+    elif motion:
+        s[_QUEUED] = 0
+        halt(state)
+    elif p[_OU_LIGHT]:
+        usb = ptr32(s[_USB_OUT])
+        control = usb[0] & 0xFFFF  # of its two buffers one is used; more than 30 bits handed on would be an object
+        if control != s[_USB_SEEN]:
+            s[_USB_SEEN] = control
+            emptied = 1
+            if control & _USB_FULL:
+                emptied = 0
+            s[_STOP] = int(stop_byte(s[_USB_DATA], s[_STOP_TABLE], emptied))  # pyright: ignore[reportArgumentType] r0
 
 
-@micropython.viper
-def power_up(state):
-    """Restarts the dead-man, fed once; the watchdog on; then the enable pin high."""
-    s = ptr32(state)
-    one = 1
-    pio = ptr32(s[_DEADMAN])
-    pio[_CLEAR] = 1
-    pio[_XOR + _PIO_SHIFTCTRL] = one << 31  # a change of FJOIN empties the FIFO
-    pio[_XOR + _PIO_SHIFTCTRL] = one << 31
-    pio[_SET] = 1 << 4
-    pio[_PIO_INSTR] = s[_DEADMAN_START]
-    pio[_PIO_TXF0] = s[_DEADMAN_FEED]
-    pio[_SET] = 1
-    watchdog = ptr32(s[_WATCHDOG])
-    watchdog[_SCRATCH] = s[_MARK]
-    watchdog[_LOAD] = s[_WATCHDOG_LOAD]
-    watchdog[_SET] = one << 30
-    sio = ptr32(s[_SIO])
-    sio[_GPIO_SET] = s[_ENABLE_BIT]
+def make_tick(state, check):
+    """The timer's callback. `state` is an address: a pointer made of an array costs a microsecond more.
 
-
-@micropython.viper
-def power_down(state):
-    """The enable pin low, the watchdog off. The carrier starves."""
-    s = ptr32(state)
-    one = 1
-    sio = ptr32(s[_SIO])
-    sio[_GPIO_CLEAR] = s[_ENABLE_BIT]
-    watchdog = ptr32(s[_WATCHDOG])
-    watchdog[_CLEAR] = one << 30
-    watchdog[_SCRATCH] = 0
-
-
-def make_tick(image, trace, state, check):
-    """The timer's callback. `image`, `trace` and `state` are addresses: a pointer made of an array costs a microsecond more."""
+    Four variables and one argument are as many as the runtime calls without allocating.
+    """
+    first, last = latch, apply  # found faster here than among the module's names
 
     @micropython.viper
     def tick(_):
@@ -279,9 +270,10 @@ def make_tick(image, trace, state, check):
         if since_us >= 0 and since_us < s[_PERIOD_US] >> 1:
             return
         s[_LAST_US] = began_us
-        latch(image, state)
-        check(image, trace)
-        apply(image, state)
+        image = s[_IMAGE]
+        first(image, state)
+        check(image, s[_TRACE])
+        last(image, state)
         s[_SCANS] += 1
         s[_SCAN_US] = timer[0] - began_us
 

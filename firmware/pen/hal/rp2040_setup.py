@@ -7,11 +7,13 @@ from micropython import const
 
 from pen.hal import rp2040_scan as scan
 from pen.hal.rp2040_dma import BASE, number, registers
+from pen.hal.rp2040_motion import turn_words
 from pen.hal.rp2040_pio import (
     COUNTER_HZ,
     DEADMAN_COUNTS,
     DEADMAN_HZ,
     STEPS_HZ,
+    STEPS_OVERHEAD,
     counter,
     deadman,
     steps,
@@ -81,10 +83,11 @@ def _addresses(state):
     state[scan.MARK] = _ARMED_MARK
     state[scan.USB_SETUP] = _USB_SETUP
     state[scan.USB_OUT] = _USB_OUT
-    state[scan.USB_DATA] = _USB_SETUP + (mem32[_USB_OUT_CONTROL] & 0xFFC0)
+    state[scan.USB_DATA] = _USB_SETUP + (mem32[_USB_OUT_CONTROL] & 0xFFC0) >> 4
     state[scan.USB_SEEN] = mem32[_USB_OUT]
-    for k, word in enumerate((0x01010101, 0x80808080, 0x21212121, 0x03030303)):
+    for k, word in enumerate((0x01010101, 0x21212121, 0x03030303)):
         state[scan.ONES + k] = word
+    state[scan.STOP_TABLE] = uctypes.addressof(state) + 4 * scan.ONES
 
 
 def _generator(board, state, words, drive):
@@ -98,7 +101,9 @@ def _generator(board, state, words, drive):
     for k, array in enumerate(words):
         state[scan.WORDS + k] = uctypes.addressof(array)
     state[scan.RAMP_STEPS] = drive.ramp_steps
-    state[scan.RAMP] = uctypes.addressof(drive.ramp)
+    turn_words(words[2], drive.ramp, drive.ramp_steps)
+    state[scan.CRUISE] = drive.ramp[drive.ramp_steps] - STEPS_OVERHEAD
+    state[scan.SLOW] = drive.ramp[0] - STEPS_OVERHEAD
     machine.active(1)
     return [machine, channel]
 

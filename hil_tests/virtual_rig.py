@@ -1,4 +1,4 @@
-"""The simulator's rig. It stands outside the pen: nothing here comes from the firmware."""
+"""The rig around a virtual pen. It stands outside the pen: nothing here comes from the firmware."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from pathlib import Path
 
 from hil_tests.rig import Place
 from pen_sim import vcd
-from pen_sim.machine import Machine
 from pen_sim.plant.track import Stroke
-from pen_sim.rig import SimRig, Truth
+from pen_sim.rig import Rig as VirtualRig
+from pen_sim.rig import Truth
 
 _LOOK_NS = 37_000  # not a part of the scan's period, so that faults come at every phase of it
 _LONGEST_NS = 4_000_000_000  # four strokes at the lowest rate
@@ -18,18 +18,18 @@ _PEAK_UM = 8.0  # short of the set depth: the drive's last step leads nearer tha
 _BRAKE_UM = 100.0  # before the peak: still at full speed, with the ramp ahead
 
 
-class SimBenchRig:
+class VirtualBenchRig:
     """Implements hil_tests.rig.Rig; `power_cycle` is the target's, which owns the machine."""
 
-    def __init__(self, machine: Machine, power_cycle: Callable[[], None]) -> None:
+    def __init__(self, rig: VirtualRig, power_cycle: Callable[[], None]) -> None:
         self.power_cycle = power_cycle
-        self.move_to(machine)
+        self.move_to(rig)
 
-    def move_to(self, machine: Machine) -> None:
-        """From now on about this machine."""
-        self.machine = machine
-        self._rig = SimRig(machine)
-        self._clearance_um = float(machine.board.CLEARANCE_UM)
+    def move_to(self, rig: VirtualRig) -> None:
+        """From now on about this pen."""
+        self.machine = rig.machine
+        self._rig = rig
+        self._clearance_um = float(rig.machine.board.CLEARANCE_UM)
         self.mark = self._rig.mark
         self.inject = self._rig.inject
         self.repair = self._rig.repair
