@@ -8,8 +8,7 @@ def plan_turn(words, ramp, ramp_steps: int, at: int, steps: int) -> int:
     """Fills `words` with the way from step `at` of a stroke of `steps` to standstill and back to retracted.
 
     It decelerates no harder than planned: the speed at step `at` is that of its place on the ramps, so the tip stays
-    short of the stroke's own peak. The return has the ramps of a stroke; where both do not fit, the tip is behind the face
-    and goes back as slowly as it starts.
+    short of the stroke's own peak. The return has the ramps of a stroke, cut short if they do not fit.
     `ramp`: array('i') of ramp_steps + 1 intervals, see Drive. Returns the number of words; 0 if nothing has moved yet.
     """
     w = ptr32(words)
@@ -29,16 +28,18 @@ def plan_turn(words, ramp, ramp_steps: int, at: int, steps: int) -> int:
         count += 1
     if top == 0:
         return 0
-    if top <= 2 * ramp_steps:
-        w[count] = ((top - 1) << 20) | r[0]
-        return count + 1
+    ramped = top >> 1
+    if ramp_steps < ramped:
+        ramped = ramp_steps
     k = 0
-    while k < ramp_steps:
+    while k < ramped:
         w[count + k] = r[k]
         k += 1
-    count += ramp_steps
-    w[count] = ((top - 2 * ramp_steps - 1) << 20) | r[ramp_steps]
-    count += 1
+    count += ramped
+    if top > 2 * ramped:
+        w[count] = ((top - 2 * ramped - 1) << 20) | r[ramped]
+        count += 1
+    k = ramped
     while k > 0:
         k -= 1
         w[count] = r[k]

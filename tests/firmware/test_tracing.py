@@ -3,6 +3,7 @@
 import struct
 import zlib
 from itertools import pairwise
+from statistics import fmean
 
 import pytest
 
@@ -49,13 +50,15 @@ def test_the_snapshot_stays_while_the_ring_goes_on() -> None:
 
 
 def test_the_trace_of_a_run() -> None:
-    """Rows 400 us apart, as counted and measured within 40 um of each other, and the deepest of them the depth."""
+    """Rows 400 us apart, waiting three scans at most; as counted and measured within 40 um of each other, and the deepest of them the depth."""
     pen = Pen(exact=True).arm()
     pen.say("RUN 1", 0.9)
     _, rows = unpack(bytes(pen.machine.app.tracing.block()))
     times = [row[0] for row in rows]
-    gaps = {(b - a) % (1 << 30) for a, b in pairwise(times)}
-    assert gaps == {400}
+    gaps = [(b - a) % (1 << 30) for a, b in pairwise(times)]
+    assert fmean(gaps) == pytest.approx(400, abs=1)
+    assert min(gaps) >= 100
+    assert max(gaps) <= 700
     assert max(abs(row[1] - row[2]) for row in rows) < 40
     assert max(row[1] for row in rows) == 1_000
     assert {row[5] for row in rows} == {NAMES.PHASE_STROKING}

@@ -12,15 +12,17 @@ _DMA_ABORT = const(4)
 _DMA_BIT = const(5)
 _START = const(6)
 _DIR_BIT = const(16)
-_TURN_WORDS = const(26)
+_WORDS = const(24)
 _RAMP_STEPS = const(27)
 _CRUISE = const(28)
-_SLOW = const(29)
+_TURN_WORDS = const(29)
 _POSITION = const(32)
 _FOLLOWS = const(42)
 _ORIGIN = const(43)
 _SLOT = const(44)
 _TOP = const(45)
+_COUNT = const(61)
+_QUEUED = const(41)
 
 _GPIO_IN = const(1)
 _PIO_SHIFTCTRL = const(52)
@@ -63,8 +65,9 @@ def halt(state):
 def turn(state):
     """Gives up the way out, or the stroke that follows the return under way; what turn.plan_turn plans, without planning.
 
-    The ways of all turns are pieces of one, which `turn_words` has laid out: the last steps of a deceleration, then a
-    return whose cruise has as many steps as are left, or a slow return if there are none.
+    The ways of all turns are pieces of one, which `turn_words` has laid out: the last steps of a deceleration, the ramp of a
+    return, its cruise of as many steps as are left, and its ramp down. If the ramps do not fit, the first steps of the one
+    and the last of the other are left, which follow each other as one stroke follows another.
     """
     s = ptr32(state)
     sio = ptr32(s[_SIO])
@@ -103,16 +106,17 @@ def turn(state):
     if top <= 0:
         return
     words = s[_TURN_WORDS]
-    count = speed
     if top > 2 * n:
         w = ptr32(words)
         w[2 * n] = ((top - 2 * n - 1) << 20) + s[_CRUISE]
-        count += 2 * n + 1
+        count = speed + 2 * n + 1
     else:
-        words += (3 * n + 1) << 2
-        w = ptr32(words)
-        w[n] = ((top - 1) << 20) + s[_SLOW]
-        count += 1
+        ramped = top >> 1
+        count = speed + top - ramped
+        s[_COUNT + 2] = ramped
+        s[_WORDS + 2] = words + ((3 * n + 1 - ramped) << 2)
+        if ramped:
+            s[_QUEUED] = 3
     channel[_DMA_COUNT] = count
     channel[_DMA_READ_TRIGGER] = words + ((n - speed) << 2)
 
@@ -134,13 +138,11 @@ def empty(state):
 
 
 def turn_words(words, ramp, ramp_steps):
-    """Lays out the pieces of all turns: deceleration, fast return; deceleration, slow return. 4 * ramp_steps + 2 words."""
-    last = 3 * ramp_steps + 1
+    """Lays out the pieces of all turns: deceleration, ramp up, cruise (left open), ramp down. 3 * ramp_steps + 1 words."""
     for k in range(ramp_steps):
-        up = ramp[k] - _OVERHEAD
         down = ramp[ramp_steps - 1 - k] - _OVERHEAD
-        words[k] = words[last + k] = OUTWARD | down
-        words[ramp_steps + k] = up
+        words[k] = OUTWARD | down
+        words[ramp_steps + k] = ramp[k] - _OVERHEAD
         words[2 * ramp_steps + 1 + k] = down
 
 

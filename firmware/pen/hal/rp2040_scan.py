@@ -30,14 +30,13 @@ ENABLE_BIT = const(15)
 DIR_BIT = const(16)
 INVERTED = const(17)  # pins that are low when closed or faulty
 SWITCH_BITS = const(18)  # six pins' bits, in the order of SW_*
-WORDS = const(24)  # addresses of the words of slot 0, slot 1 and a turn
+WORDS = const(24)  # addresses of the words of slot 0, slot 1 and a turn's second part
 RAMP_STEPS = const(27)
 CRUISE = const(28)  # the word of one step back at full speed
-SLOW = const(29)  # and of one at the lowest
+TURN_WORDS = const(29)  # address of the pieces of all turns
 
 # Kept from scan to scan.
 POSITION = const(32)  # written by DMA from the counter
-COUNT = const(33)  # words of slot 0 and slot 1
 PERIOD_US = const(35)
 LAST_US = const(36)
 SCAN_US = const(37)
@@ -61,7 +60,8 @@ STOP = const(57)  # 1 = a stop byte has come
 LEFT = const(58)  # words not yet finished, the one under way included
 IMAGE = const(59)  # addresses of image and trace
 TRACE = const(60)
-SIZE = const(61)
+COUNT = const(61)  # words of slot 0, slot 1 and a turn's second part
+SIZE = const(64)
 
 _TIMER = const(0)
 _SIO = const(1)
@@ -89,7 +89,7 @@ _FOLLOWS = const(42)
 _ORIGIN = const(43)
 _SLOT = const(44)
 _WORDS = const(24)
-_COUNT = const(33)
+_COUNT = const(61)
 _USB_OUT = const(47)
 _USB_SEEN = const(49)
 _SWITCH_PINS = const(54)

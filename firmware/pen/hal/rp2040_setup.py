@@ -103,7 +103,7 @@ def _generator(board, state, words, drive):
     state[scan.RAMP_STEPS] = drive.ramp_steps
     turn_words(words[2], drive.ramp, drive.ramp_steps)
     state[scan.CRUISE] = drive.ramp[drive.ramp_steps] - STEPS_OVERHEAD
-    state[scan.SLOW] = drive.ramp[0] - STEPS_OVERHEAD
+    state[scan.TURN_WORDS] = uctypes.addressof(words[2])
     machine.active(1)
     return [machine, channel]
 
