@@ -5,13 +5,15 @@ import sys
 import board
 
 try:
-    import ramcode  # only in the release UF2
+    import ramcode  # these two are in a release UF2 alone
+    import release
 except ImportError:
-    pass
+    KEY = ""
 else:
     from pen.hal import native
 
     native.load(ramcode.FILES)
+    KEY = release.KEY
 
 from pen.app import App
 from pen.hal.rp2040 import Hal
@@ -19,7 +21,7 @@ from pen.hal.rp2040 import Hal
 
 def build():
     """The pen of this board, not yet running."""
-    return App(Hal(board), board)
+    return App(Hal(board), board, KEY)
 
 
 def run():

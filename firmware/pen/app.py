@@ -25,12 +25,16 @@ _IDLE_TURN_MS = 5  # and otherwise
 
 
 class App:
-    """The pen. Raises ValueError if the board file is not right; nothing has been touched then."""
+    """The pen. Raises ValueError if the board file is not right; nothing has been touched then.
 
-    def __init__(self, hal, board):
+    `release`: the key of the release UF2 that this is, "" for files on a runtime.
+    """
+
+    def __init__(self, hal, board, release=""):
         board_fields.check(board)
         self.hal = hal
         self.board = board
+        self.version = VERSION + ("+uf2." + release if release else "")
         self.image = create()
         self.drive = Drive(board)
         limits.fill(self.image, board, self.drive)
@@ -50,7 +54,7 @@ class App:
 
     def identity(self):
         """Maker, model, serial number, version: the four fields of *IDN?."""
-        return "needlepen,{},{},{}".format(self.board.NAME, self.hal.unique_id(), VERSION)
+        return "needlepen,{},{},{}".format(self.board.NAME, self.hal.unique_id(), self.version)
 
     def stop_byte(self):
         """What a `!` on the console does: the stroke returns, the drive goes off. No fault."""

@@ -87,7 +87,7 @@ def test_the_ring_freezes_so_many_rows_after_a_fault() -> None:
     at = bench["ST_TRACE_AT"]
     bench["OR_RAISE"] = 106
     bench.tick(4)
-    assert rows_of(bench)[at][4:] == [67, 106 << 8]
+    assert rows_of(bench)[at][4:] == [NAMES.MOVE_HALT << 8 | 67, 106 << 8]
     assert bench["ST_TRACE_LEFT"] == 159
     bench.tick(4 * 159)
     assert bench["ST_TRACE_LEFT"] == 0

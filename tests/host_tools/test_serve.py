@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from pen_sim.machine import Machine
+from pen_sim.rig import SimRig
 from pen_tools.client import PenClient
 from pen_tools.errors import NoPen, Refused, Usage
 from pen_tools.links import SerialLink
@@ -185,27 +186,27 @@ def test_a_stop_reaches_a_running_pen(on_tcp: Server) -> None:
 
 
 def test_the_person_at_the_desk_makes_faults() -> None:
-    machine = Machine(keep=False)
+    rig = SimRig(machine := Machine(keep=False))
     machine.connect(True)
     machine.run_for(0.1)
-    assert obey(machine, "cartridge_out") == "the cartridge leaves its seat"
+    assert obey(rig, "cartridge_out") == "the cartridge leaves its seat"
     assert not machine.plant.cartridge_seated
-    assert obey(machine, "repair cartridge_out") == "cartridge_out is repaired"
+    assert obey(rig, "repair cartridge_out") == "cartridge_out is repaired"
     assert machine.plant.cartridge_seated
-    assert obey(machine, "estop@0.5") == "estop@0.5 will happen"
+    assert obey(rig, "estop@0.5") == "estop@0.5 will happen"
     machine.run_for(0.6)
     assert machine.plant.estop_pressed
 
 
 def test_the_desk_answers_what_it_does_not_know() -> None:
-    machine = Machine(keep=False)
-    assert "is no fault" in obey(machine, "nonsense")
-    assert "is no fault" in obey(machine, "repair nonsense")
-    assert "when?" in obey(machine, "stall@soon")
-    assert "no fault named" in obey(machine, "nonsense@1")
-    assert "tip_sensor_frozen" in obey(machine, "list")
-    assert "repair" in obey(machine, "help")
-    assert obey(machine, "") == ""
+    rig = SimRig(Machine(keep=False))
+    assert "is no fault" in obey(rig, "nonsense")
+    assert "is no fault" in obey(rig, "repair nonsense")
+    assert "when?" in obey(rig, "stall@soon")
+    assert "no fault named" in obey(rig, "nonsense@1")
+    assert "tip_sensor_frozen" in obey(rig, "list")
+    assert "repair" in obey(rig, "help")
+    assert obey(rig, "") == ""
 
 
 # --- the command

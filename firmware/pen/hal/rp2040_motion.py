@@ -79,22 +79,8 @@ def turn(state):
         s[_FOLLOWS] = 0
         if sio[_GPIO_IN] & s[_DIR_BIT] == 0:
             return
-    # As halt(), written out: a call costs more than all of this.
-    one = 1
-    pio = ptr32(s[_GENERATOR])
+    halt(state)
     channel = ptr32(s[_DMA])
-    abort = ptr32(s[_DMA_ABORT])
-    pio[_CLEAR] = 1
-    abort[0] = s[_DMA_BIT]
-    k = 0
-    while channel[_DMA_CTRL] & _DMA_BUSY and k < _ABORT_MOST:
-        k += 1
-    pio[_XOR + _PIO_SHIFTCTRL] = one << 31
-    pio[_XOR + _PIO_SHIFTCTRL] = one << 31
-    pio[_PIO_INSTR] = _SET_STEP_LOW
-    pio[_SET] = 1 << 4
-    pio[_PIO_INSTR] = s[_START]
-    pio[_SET] = 1
     n = s[_RAMP_STEPS]
     at = s[_POSITION] - s[_ORIGIN]
     speed = s[_TOP + s[_SLOT]] - at

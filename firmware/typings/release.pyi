@@ -1,0 +1,6 @@
+"""Frozen into a release UF2: what it is."""
+
+BOARD: str
+FIRMWARE: str
+KEY: str
+TEXT: str
