@@ -97,3 +97,4 @@ PLANT_SUPPLY_MV = 12_000
 PLANT_SUPPLY_MOHM = 300
 PLANT_AMBIENT_DC = 250
 PLANT_NEEDLES = 12
+PLANT_PUMP_HOLD_US = 100  # the charge pump outlives the carrier's last edge by this

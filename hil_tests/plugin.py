@@ -9,7 +9,7 @@ from types import ModuleType
 
 import pytest
 
-from hil_tests import capabilities, evidence, target
+from hil_tests import capabilities, evidence, sample, target
 from hil_tests.bench import Bench, Target
 from hil_tests.measure import Measure
 from hil_tests.pen import Pen
@@ -27,6 +27,7 @@ _FIRST = "test_wiring.py"  # what is not wired need not be tested further
 _MARKERS = (
     "requirement(id): the requirement that this test proves, as docs/safety.md numbers it (SR-07)",
     "needs(capability): what the target must have; without it the test skips, and says so",
+    "sample(count): how many of its cases the chip runs without --full, spread evenly; 6 if not given",
     "slow: takes more than ten seconds on a target that runs by the wall clock",
 )
 
@@ -36,6 +37,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("hil", "hardware in the loop")
     group.addoption("--target", default="sim", metavar="T", help="sim (default), chip or serial:PORT")
     group.addoption("--runtime", type=Path, help="target chip: the UF2 to run; default: the runtime that is found")
+    group.addoption("--full", action="store_true", help="target chip: every case of every test, not a sample of each")
     group.addoption("--rig", choices=("sim", "none"), help="the rig around the pen; default: what the target brings")
     group.addoption("--seed", type=int, default=1, help="what the simulator's noise is drawn from; default 1")
     group.addoption("--board", help="the pen's board; default: bench_stepper, or what the pen at the port says")
@@ -70,6 +72,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Wiring first; and what the target lacks is known before anything runs."""
     items.sort(key=lambda item: item.path.name != _FIRST)
     chosen = config.stash[_TARGET]
+    if chosen.name == "chip" and not config.option.full:
+        left_out = sample.leave_out(items)
+        items[:] = [item for item in items if item not in left_out]
+        config.hook.pytest_deselected(items=list(left_out))
     for item in items:
         needed = [str(name) for mark in item.iter_markers("needs") for name in mark.args]
         try:

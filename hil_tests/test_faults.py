@@ -45,6 +45,7 @@ def test_no_fault_is_forgotten() -> None:
 
 
 @each_fault
+@pytest.mark.sample(46)  # every fault twice
 @pytest.mark.parametrize("place", PLACES)
 @pytest.mark.parametrize("zone", [BY_NAME["CHEEK"], BY_NAME["BODY"]], ids=name_of)
 def test_in_a_stroke(pen: Pen, rig: Rig, measure: Measure, fault: Expected, place: Place, zone: Zone) -> None:

@@ -26,6 +26,7 @@ from pen.image import (
     ST_LEASE_SEQ,
     ST_PHASE,
     ST_STOP_SEQ,
+    ST_STOPPED,
     ST_TRACE_LEFT,
     UNTIL_END,
 )
@@ -183,7 +184,7 @@ class Session:
             self._began_us = now_us
         elif self.self_test_result is None:
             self._start_up(now_us)
-        elif self.image[OR_MODE] == MODE_HOME:
+        elif self.image[OR_MODE] == MODE_HOME and not self.image[ST_STOPPED]:  # a stop byte not read yet is no failure
             self._home(now_us)
         self.loading.poll(self.image[OR_MODE] == MODE_HOLD)
         if self.image[ST_FAULT]:

@@ -11,7 +11,7 @@ import serial
 from pen_tools.errors import LinkLost, NoPen
 
 if TYPE_CHECKING:
-    from pen_sim.machine import Machine
+    from pen_sim.virtual import VirtualPen
 
 
 class Link(Protocol):
@@ -46,7 +46,7 @@ class SimLink:
 
     step_s = 0.001
 
-    def __init__(self, machine: Machine) -> None:
+    def __init__(self, machine: VirtualPen) -> None:
         self.machine = machine
         self.name = "sim"
         machine.connect(True)

@@ -7,14 +7,22 @@ from typing import Annotated
 
 import typer
 
-TARGET_HELP = "Where the pen is: sim (in this process), serial, or serial:PORT."
+TARGET_HELP = "Where the pen is: sim (simulated, in this process), chip (real MicroPython on an emulated RP2040), serial, or serial:PORT."
 
-Target = Annotated[str | None, typer.Option("--target", metavar="sim|serial[:PORT]", help=TARGET_HELP)]
+Target = Annotated[str | None, typer.Option("--target", metavar="sim|chip|serial[:PORT]", help=TARGET_HELP)]
 Port = Annotated[
     str | None, typer.Option("--port", metavar="PORT", help="Serial port or pyserial URL; means --target serial.")
 ]
 Board = Annotated[
     str | None, typer.Option("--board", metavar="BOARD", help="Board to simulate; bench_stepper if not given.")
+]
+Runtime = Annotated[
+    Path | None,
+    typer.Option(
+        "--runtime",
+        metavar="UF2",
+        help="What the chip runs: a MicroPython runtime or a release; if not given the one that is found.",
+    ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="One JSON object on stdout, and nothing else there.")]
 Output = Path | None

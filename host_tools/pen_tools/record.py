@@ -11,7 +11,7 @@ from pen_tools.errors import LinkLost
 from pen_tools.trace import Trace
 
 if TYPE_CHECKING:
-    from pen_sim.rig import SimRig
+    from pen_sim.rig import Rig
     from pen_tools.targets import Opened
 
 FELL_SHORT = 1  # nothing is wrong with the pen, but it was not done as asked
@@ -144,7 +144,7 @@ class Record:
         }
 
 
-def figures_of_rig(rig: SimRig) -> Figures:
+def figures_of_rig(rig: Rig) -> Figures:
     """The truth about the strokes since the rig's mark."""
     truth = rig.truth()
     depth = (truth.depth_min_um, truth.depth_mean_um, truth.depth_max_um)

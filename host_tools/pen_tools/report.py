@@ -13,7 +13,7 @@ def show(record: Record) -> None:
     output.table(("", "set", "measured", "true"), _rows(record))
     if record.virtual_s and record.opened.rig:
         ratio = record.virtual_s / max(record.wall_s, 1e-9)
-        output.say(f"{record.virtual_s:.2f} s of virtual time in {record.wall_s:.2f} s, {ratio:.0f} times real time")
+        output.say(f"{record.virtual_s:.2f} s of virtual time in {record.wall_s:.2f} s, {ratio:.2g} times real time")
     if record.fault:
         _show_fault(record)
 

@@ -116,7 +116,7 @@ class Runner:
         self.record.zero_s, self.record.ran = self.link.now_s(), ran
         if rig := self.opened.rig:
             rig.mark()
-            self._tick = rig.machine.hal.now_us()
+            self._tick = rig.machine.ticks_us()
 
     def _lease(self, wanted_s: float) -> None:
         lease_s = min(_LEASE_S, wanted_s)

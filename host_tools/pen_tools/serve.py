@@ -11,7 +11,7 @@ from pen_tools.serve_pace import Pacer
 from pen_tools.serve_ports import MOST, Port
 
 if TYPE_CHECKING:
-    from pen_sim.machine import Machine
+    from pen_sim.virtual import VirtualPen
 
 _BUSY_TICK_S = 0.002  # while bytes go to and fro: what an answer may be late
 _IDLE_TICK_S = 0.02  # otherwise; bytes that come wake the loop at once
@@ -24,7 +24,7 @@ _TRUTHS_MOST = 1_000  # strokes the plant remembers; nobody asks a served pen fo
 class Server:
     """`machine` behind `port`. `tick` is called between steps, `extra` are more file descriptors that wake the loop."""
 
-    def __init__(self, machine: Machine, port: Port, speed: float = 1.0) -> None:
+    def __init__(self, machine: VirtualPen, port: Port, speed: float = 1.0) -> None:
         self.machine = machine
         self.port = port
         self.present = False
@@ -65,18 +65,17 @@ class Server:
         return bool(data)
 
     def _give(self) -> bool:
-        hal = self.machine.hal
         self._out += self.machine.receive()
         some = bool(self._out)
         if some:
             del self._out[: self.port.write(bytes(self._out))]
-        hal.host_reads = len(self._out) < _OUT_MOST
+        self.machine.host_reads(len(self._out) < _OUT_MOST)
         if len(self.machine.plant.truth) > _TRUTHS_MOST:
             self.machine.plant.truth.clear()
         return some
 
     def _room(self) -> int:
-        return _IN_MOST - len(self.machine.hal.received)
+        return _IN_MOST - self.machine.waiting()
 
     def _wait(self) -> None:
         tick_s = _BUSY_TICK_S if time.monotonic() < self._busy_until_s else _IDLE_TICK_S

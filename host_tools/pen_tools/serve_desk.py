@@ -12,12 +12,12 @@ from pen_sim.loader import pure
 from pen_tools.serve import Server
 
 if TYPE_CHECKING:
-    from pen_sim.machine import Machine
+    from pen_sim.rig import Rig
 
 HELP = "NAME makes a fault happen, NAME@1.5 in 1.5 seconds, NAME@0.8mm at a depth; repair NAME, list, help; Ctrl-C ends"
 
 
-def obey(machine: Machine, line: str) -> str:
+def obey(rig: Rig, line: str) -> str:
     """Does what a typed line says, and returns the answer."""
     words = line.split()
     match words:
@@ -28,20 +28,20 @@ def obey(machine: Machine, line: str) -> str:
         case ["list"]:
             return "\n".join(f"{fault.name:20} {fault.meaning}" for fault in faults.TABLE.values())
         case ["repair", name] if name in faults.TABLE:
-            faults.TABLE[name].repair(machine)
+            rig.repair(name)
             return f"{name} is repaired"
         case [name] if name in faults.TABLE:
-            faults.TABLE[name].inject(machine)
+            rig.inject(name)
             return faults.TABLE[name].meaning
         case [text] if "@" in text:
-            return _later(machine, text)
+            return _later(rig, text)
         case _:
             return f"'{line.strip()}' is no fault: list shows them, help the rest"
 
 
-def _later(machine: Machine, text: str) -> str:
+def _later(rig: Rig, text: str) -> str:
     try:
-        faults.schedule(machine, text)
+        rig.schedule(text)
     except ValueError as error:
         return str(error)
     return f"{text} will happen"
@@ -50,8 +50,9 @@ def _later(machine: Machine, text: str) -> str:
 class Desk:
     """Tells, by `say`, when a client comes or goes and when the pen's state changes; reads lines if `listens`."""
 
-    def __init__(self, server: Server, say: Callable[[str], None], *, listens: bool) -> None:
+    def __init__(self, server: Server, rig: Rig, say: Callable[[str], None], *, listens: bool) -> None:
         self._server = server
+        self._rig = rig
         self._say = say
         self._present = False
         self._state = ""
@@ -73,7 +74,7 @@ class Desk:
             self._listen()
 
     def _told(self, state: str) -> str:
-        code = self._server.machine.app.session.fault()
+        code = self._server.machine.fault
         if not code:
             return state
         name, _, meaning, after = pure("pen.faults").describe(code)
@@ -92,4 +93,4 @@ class Desk:
             self._server.extra = ()  # Ctrl-D: nothing more to say
         *lines, self._typed = (self._typed + data).split(b"\n")
         for line in lines:
-            self._say(obey(self._server.machine, line.decode(errors="replace")))
+            self._say(obey(self._rig, line.decode(errors="replace")))

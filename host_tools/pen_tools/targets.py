@@ -1,10 +1,11 @@
-"""From --target, --port, --board and --seed to an open pen: simulated in this process, or at a serial port."""
+"""From --target, --port, --board and --seed to an open pen: in this process, simulated or on the chip, or at a serial port."""
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pen_tools.client import PenClient
@@ -12,11 +13,13 @@ from pen_tools.errors import LinkLost, NoPen, Usage
 from pen_tools.links import SerialLink, SimLink
 
 if TYPE_CHECKING:
-    from pen_sim.rig import SimRig
+    from pen_sim.rig import Rig
     from pen_tools.links import Link
 
 SIM = "sim"
+CHIP = "chip"
 SERIAL = "serial"
+VIRTUAL = (SIM, CHIP)  # in this process, with a rig that knows the truth
 BOARD = "bench_stepper"
 SEED = 1
 
@@ -29,6 +32,7 @@ class Choice:
     port: str | None = None
     board: str | None = None
     seed: int | None = None
+    runtime: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -49,7 +53,7 @@ class Opened:
     port: str | None
     pen: PenClient
     identity: Identity
-    rig: SimRig | None
+    rig: Rig | None
     seed: int | None
 
 
@@ -59,20 +63,23 @@ def choose(
     board: str | None = None,
     seed: int | None = None,
     *,
+    runtime: Path | None = None,
     default: str = SIM,
 ) -> Choice:
     """Reads the options. A port without a target means serial. Raises Usage if they do not go together."""
     kind, _, place = (target or (SERIAL if port else default)).partition(":")
-    if kind not in (SIM, SERIAL) or (kind == SIM and place):
-        raise Usage(f"no target '{target}'", "targets are sim, serial and serial:PORT")
+    if kind not in (*VIRTUAL, SERIAL) or (kind in VIRTUAL and place):
+        raise Usage(f"no target '{target}'", "targets are sim, chip, serial and serial:PORT")
     if port and place and port != place:
         raise Usage(f"two ports: {place} and {port}", "give one of them")
     place = place or port or ""
-    if kind == SIM and place:
-        raise Usage("--port does not go with --target sim", "leave one of them out")
+    if kind in VIRTUAL and place:
+        raise Usage(f"--port does not go with --target {kind}", "leave one of them out")
+    if kind != CHIP and runtime:
+        raise Usage("--runtime is for the emulated chip", "add --target chip")
     if kind == SERIAL and (board is not None or seed is not None):
-        raise Usage("--board and --seed are for the simulator; a real pen has its own board", "leave them out")
-    return Choice(kind, place or None, board, seed)
+        raise Usage("--board and --seed are for virtual pens; a real one has its own board", "leave them out")
+    return Choice(kind, place or None, board, seed, runtime)
 
 
 @contextmanager
@@ -81,7 +88,7 @@ def opened(choice: Choice, *, keep: bool = False) -> Generator[Opened]:
 
     Raises Usage for an unknown board and NoPen if nothing at the port answers like a pen.
     """
-    link, rig, seed = _simulated(choice, keep) if choice.kind == SIM else _serial(choice)
+    link, rig, seed = _virtual(choice, keep) if choice.kind in VIRTUAL else _serial(choice)
     try:
         pen = PenClient(link)
         yield Opened(choice.kind, link.name if rig is None else None, pen, _identify(pen), rig, seed)
@@ -89,21 +96,43 @@ def opened(choice: Choice, *, keep: bool = False) -> Generator[Opened]:
         link.close()
 
 
-def _simulated(choice: Choice, keep: bool) -> tuple[Link, SimRig | None, int | None]:
+def _virtual(choice: Choice, keep: bool) -> tuple[Link, Rig | None, int | None]:
+    seed = SEED if choice.seed is None else choice.seed
+    rig = virtual_rig(choice.kind, choice.board or BOARD, seed, runtime=choice.runtime, keep=keep)
+    return SimLink(rig.machine), rig, seed
+
+
+def virtual_rig(
+    kind: str,
+    board: str,
+    seed: int,
+    *,
+    runtime: Path | None = None,
+    keep: bool,
+    tell: Callable[[str], None] = lambda _text: None,
+) -> Rig:
+    """A rig around a pen that has just got its power, of the kind SIM or CHIP. `tell` gets the runtime that a chip runs.
+
+    Raises Usage for an unknown board, and what chipimage.prepare and rig_of raise.
+    """
+    if kind == CHIP:
+        from pen_tools import chipimage
+
+        image = chipimage.prepare(board, runtime, tell=tell)
+        tell(image.says)
+        return chipimage.rig_of(image, board, seed, keep=keep)
     from pen_sim.loader import board_path
     from pen_sim.machine import Machine
     from pen_sim.rig import SimRig
 
-    board, seed = choice.board or BOARD, SEED if choice.seed is None else choice.seed
     try:
         board_path(board)
     except ValueError as error:
         raise Usage(str(error), "--board takes one of these; leave it out for " + BOARD) from error
-    machine = Machine(board, seed, keep=keep)
-    return SimLink(machine), SimRig(machine), seed
+    return SimRig(Machine(board, seed, keep=keep))
 
 
-def _serial(choice: Choice) -> tuple[Link, SimRig | None, int | None]:
+def _serial(choice: Choice) -> tuple[Link, Rig | None, int | None]:
     from pen_tools.ports import pick
 
     return SerialLink(choice.port or pick()), None, None

@@ -118,10 +118,36 @@ class Machine:
         self.edges.note(data)
         return data
 
+    def waiting(self) -> int:
+        """Bytes sent and not yet taken by the pen."""
+        return len(self.hal.received)
+
+    def host_reads(self, reads: bool) -> None:
+        """Whether the host takes what the pen sends; nothing is lost meanwhile."""
+        self.hal.host_reads = reads
+
+    @property
+    def gate(self) -> bool:
+        """The driver's enable, at the driver."""
+        return self.hal.gate == 1
+
     @property
     def state(self) -> str:
         """The session's state, for the simulator's own use; clients ask STAT?."""
         return self.app.session.state()
+
+    @property
+    def fault(self) -> int:
+        """The latched fault's code, 0 without one; clients ask FAUL?."""
+        return self.app.session.fault()
+
+    def settle(self) -> None:
+        """Brings generator and dead-man up to now."""
+        self.hal.settle(self.now_ns)
+
+    def ticks_us(self) -> int:
+        """The pen's own clock."""
+        return self.hal.now_us()
 
     def trace_hash(self) -> str:
         """One seed and one script, one hash: every edge and every byte the pen sent."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from statistics import fmean
 
@@ -9,6 +10,7 @@ from pen_sim import edges as signals
 from pen_sim import faults
 from pen_sim.machine import Machine
 from pen_sim.plant.track import Stroke
+from pen_sim.virtual import VirtualPen
 
 _CURRENT_EVERY_NS = 2_000_000
 
@@ -29,14 +31,32 @@ class Truth:
     current_max_ma: float
 
 
-class SimRig:
-    """A rig around a simulated pen. Times are virtual seconds since the pen was switched on."""
+class Rig(ABC):
+    """A rig around a pen in virtual time. Times are seconds since the pen was switched on."""
 
-    def __init__(self, machine: Machine) -> None:
+    machine: VirtualPen
+
+    def __init__(self, machine: VirtualPen) -> None:
         self.machine = machine
         self._since = 0
         self._current_ma: list[tuple[int, float]] = []
         self._watching = False
+
+    def powered(self) -> bool:
+        """The driver's enable, at the driver."""
+        return self.machine.gate
+
+    @abstractmethod
+    def inject(self, name: str) -> None:
+        """Makes a named fault happen now. Raises KeyError for a name that is none."""
+
+    @abstractmethod
+    def repair(self, name: str) -> None:
+        """Takes a named fault away again."""
+
+    @abstractmethod
+    def schedule(self, text: str) -> None:
+        """Injects "NAME@seconds" from now, or "NAME@0.80mm" when the tip next passes that depth."""
 
     def now_s(self) -> float:
         """Virtual time."""
@@ -53,7 +73,7 @@ class SimRig:
 
     def _note_current(self) -> None:
         machine = self.machine
-        machine.hal.settle(machine.now_ns)
+        machine.settle()
         self._current_ma.append((machine.now_ns, machine.plant.current_ma(machine.now_ns)))
         machine.at(machine.now_ns + _CURRENT_EVERY_NS, self._note_current)
 
@@ -95,22 +115,26 @@ class SimRig:
         """The deepest the tip has ever been."""
         return self.machine.plant.max_tip_um
 
-    def powered(self) -> bool:
-        """The driver's enable, at the driver."""
-        return self.machine.hal.gate == 1
-
     def edges(self, signal: str) -> list[tuple[float, int]]:
         """(seconds, level) of each edge of a signal: step, dir, enable, carrier, gate, home, cartridge, trigger, ..."""
         return [(t_ns / 1e9, level) for t_ns, level in self.machine.edges.of(signals.SIGNALS.index(signal))]
 
+
+class SimRig(Rig):
+    """A rig around a simulated pen."""
+
+    def __init__(self, machine: Machine) -> None:
+        super().__init__(machine)
+        self._simulated = machine
+
     def inject(self, name: str) -> None:
         """Makes a named fault happen now."""
-        faults.TABLE[name].inject(self.machine)
+        faults.TABLE[name].inject(self._simulated)
 
     def repair(self, name: str) -> None:
         """Takes a named fault away again."""
-        faults.TABLE[name].repair(self.machine)
+        faults.TABLE[name].repair(self._simulated)
 
     def schedule(self, text: str) -> None:
         """Injects "NAME@seconds" from now, or "NAME@0.80mm" when the tip next passes that depth."""
-        faults.schedule(self.machine, text)
+        faults.schedule(self._simulated, text)

@@ -15,7 +15,7 @@ from vcd import VCDWriter
 from pen_sim.edges import SIGNALS, STEP, STEP_PULSE_NS
 
 if TYPE_CHECKING:
-    from pen_sim.machine import Machine
+    from pen_sim.virtual import VirtualPen
 
 STATES = ("BOOT", "SELFTEST", "IDLE", "HOMING", "READY", "RUNNING", "FAULT")
 TIP = len(SIGNALS)
@@ -25,7 +25,7 @@ _UNIT_NS = 1_000
 Change = tuple[int, int, int | float | str]  # time in ns, number of the signal, value
 
 
-def write(file: TextIO, machine: Machine, session: Iterable[tuple[float, str]] = ()) -> None:
+def write(file: TextIO, machine: VirtualPen, session: Iterable[tuple[float, str]] = ()) -> None:
     """Writes all kept edges, the tip's position in um and `session`: (seconds, state) in the order of time."""
     with VCDWriter(file, timescale="1 us", comment=f"needlepen {machine.name}, seed {machine.seed}") as writer:
         pins = [writer.register_var("pins", name, "wire", size=1, init=0) for name in SIGNALS]
@@ -37,11 +37,11 @@ def write(file: TextIO, machine: Machine, session: Iterable[tuple[float, str]] =
         writer.close(machine.now_ns // _UNIT_NS)
 
 
-def _edges(machine: Machine) -> Iterator[Change]:
+def _edges(machine: VirtualPen) -> Iterator[Change]:
     return heapq.merge(*(_signal(machine, number) for number in range(len(SIGNALS))))
 
 
-def _signal(machine: Machine, number: int) -> Iterator[Change]:
+def _signal(machine: VirtualPen, number: int) -> Iterator[Change]:
     """A step is kept as one edge; its pulse ends STEP_PULSE_NS later."""
     for t_ns, level in machine.edges.of(number):
         yield t_ns, number, level
@@ -49,7 +49,7 @@ def _signal(machine: Machine, number: int) -> Iterator[Change]:
             yield t_ns + STEP_PULSE_NS, number, 0
 
 
-def _tip(machine: Machine) -> Iterator[Change]:
+def _tip(machine: VirtualPen) -> Iterator[Change]:
     return ((t_ns, TIP, round(um, 2)) for t_ns, um in machine.plant.curve)
 
 

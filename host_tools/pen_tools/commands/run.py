@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from pen_tools import faultlist, options, output
+from pen_tools import faultlist, options, output, targets
 from pen_tools.errors import PenError, PenFault, Usage
 from pen_tools.files import Wanted
 from pen_tools.record import FELL_SHORT, INTERRUPTED, Plan, Record
@@ -24,6 +24,7 @@ def run(
     target: options.Target = None,
     port: options.Port = None,
     board: options.Board = None,
+    runtime: options.Runtime = None,
     seed: Annotated[int | None, typer.Option(help="Noise and tolerances of the simulated pen; 1 if not given.")] = None,
     fault: Annotated[list[str] | None, typer.Option(metavar="NAME@WHEN", help=faultlist.HELP)] = None,
     plot: Annotated[Path | None, typer.Option(help="Draw depth and current over time: .png, .svg or .pdf.")] = None,
@@ -44,7 +45,7 @@ def run(
     """
     plan = Plan(zone, depth, rate, seconds, tuple(fault or ()))
     try:
-        record = _run(plan, Wanted(plot, vcd, csv), (target, port, board, seed), as_json)
+        record = _run(plan, Wanted(plot, vcd, csv), targets.choose(target, port, board, seed, runtime=runtime), as_json)
     except PenError as error:
         if as_json:  # nothing moved, and still one object
             output.as_json({"ok": False, "error": str(error), "hint": error.hint, "exit_code": error.exit_code})
@@ -52,19 +53,16 @@ def run(
     _end(record)
 
 
-def _run(
-    plan: Plan, wanted: Wanted, where: tuple[str | None, str | None, str | None, int | None], as_json: bool
-) -> Record:
+def _run(plan: Plan, wanted: Wanted, choice: targets.Choice, as_json: bool) -> Record:
     """Everything that can be wrong is looked for first. People see the result before files are written; JSON says if that failed."""
-    from pen_tools import files, interrupts, report, targets, treat
+    from pen_tools import files, interrupts, report, treat
     from pen_tools.runner import Runner
 
-    choice = targets.choose(*where)
     treat.check(plan)
-    if plan.faults and choice.kind != targets.SIM:
-        raise Usage("--fault needs a simulated pen", "leave --target and --port out")
+    if plan.faults and choice.kind not in targets.VIRTUAL:
+        raise Usage("--fault needs a virtual pen", "leave --target and --port out")
     faultlist.read(plan.faults, plan.seconds)
-    files.check(wanted, simulated=choice.kind == targets.SIM)
+    files.check(wanted, simulated=choice.kind in targets.VIRTUAL)
     with targets.opened(choice, keep=wanted.any) as opened, interrupts.deferred() as check:
         record = Runner(opened, plan, output.Teller(as_json), check, trace=wanted.trace).run()
         if not as_json:

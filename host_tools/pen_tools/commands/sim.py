@@ -14,16 +14,21 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from pen_tools import options, targets
 from pen_tools.errors import Usage
 from pen_tools.serve import Server
 from pen_tools.serve_ports import Port
 
 if TYPE_CHECKING:
-    from pen_sim.machine import Machine
+    from pen_sim.rig import Rig
 
 
 def sim(
     board: Annotated[str, typer.Option(help="The board file of the pen.")] = "bench_stepper",
+    target: Annotated[
+        str, typer.Option(metavar="sim|chip", help="Simulated, or real MicroPython on an emulated RP2040.")
+    ] = targets.SIM,
+    runtime: options.Runtime = None,
     tcp: Annotated[
         int | None, typer.Option(metavar="PORT", help="Serve on this TCP port of 127.0.0.1, 0 for a free one.")
     ] = None,
@@ -43,22 +48,21 @@ def sim(
     """
     if link and tcp is not None:
         raise Usage("--link is for a pseudo-terminal, --tcp has none", "leave one of them out")
-    machine = _machine(board, seed, fault or [])
+    rig = _rig(targets.choose(target, None, board, seed, runtime=runtime), board, seed, fault or [])
     with _opened(tcp) as port, _linked(link, port.name):
-        _serve(machine, port, speed, as_json, str(link or port.name))
+        _serve(rig, port, speed, as_json, str(link or port.name))
 
 
-def _machine(board: str, seed: int, faults: Sequence[str]) -> Machine:
-    from pen_sim import faults as table
-    from pen_sim.machine import Machine
-
+def _rig(choice: targets.Choice, board: str, seed: int, faults: Sequence[str]) -> Rig:
+    if choice.kind not in targets.VIRTUAL:
+        raise Usage(f"a pen at a serial port is not a virtual one: --target {choice.kind}", "targets are sim and chip")
+    rig = targets.virtual_rig(choice.kind, board, seed, runtime=choice.runtime, keep=False, tell=_tell)
     try:
-        machine = Machine(board, seed, keep=False)
         for text in faults:
-            table.schedule(machine, text)
+            rig.schedule(text)
     except ValueError as error:
         raise Usage(str(error)) from error
-    return machine
+    return rig
 
 
 @contextmanager
@@ -92,8 +96,8 @@ def _linked(link: Path | None, name: str) -> Generator[None]:
             link.unlink()
 
 
-def _serve(machine: Machine, port: Port, speed: float, as_json: bool, shown: str) -> None:
-    server = Server(machine, port, speed)
+def _serve(rig: Rig, port: Port, speed: float, as_json: bool, shown: str) -> None:
+    server = Server(rig.machine, port, speed)
 
     def end(_number: int, _frame: FrameType | None) -> None:
         server.stop()
@@ -104,19 +108,19 @@ def _serve(machine: Machine, port: Port, speed: float, as_json: bool, shown: str
     if as_json:
         print(json.dumps({"port": shown}), flush=True)
     else:
-        print(f"a pen of {machine.name} is at {shown}; Ctrl-C switches it off", flush=True)
-        _staff(server)
+        print(f"a pen of {rig.machine.name} is at {shown}; Ctrl-C switches it off", flush=True)
+        _staff(server, rig)
     server.run()
 
 
-def _staff(server: Server) -> None:
+def _staff(server: Server, rig: Rig) -> None:
     """Somebody at the desk, if anybody looks."""
     from pen_tools.serve_desk import HELP, Desk
 
     if not sys.stderr.isatty():
         return
     listens = os.name == "posix" and sys.stdin.isatty()
-    desk = Desk(server, _tell, listens=listens)
+    desk = Desk(server, rig, _tell, listens=listens)
     if listens:
         _tell(HELP)
     desk.look()

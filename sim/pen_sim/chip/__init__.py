@@ -1,0 +1,1 @@
+"""The target `chip`: the real MicroPython runtime on an emulated RP2040, in lockstep with the plant on its pins."""

@@ -1,0 +1,65 @@
+"""What can go wrong inside the chip while everything else in it goes on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pen_sim.chip.engine import Engine
+from pen_sim.chip.pio import Block
+from pen_sim.chip.timer import Timer
+
+
+class Defects:
+    """Switches; each stays until it is switched back, and survives a reset."""
+
+    def __init__(self, mcu: Any, engine: Engine, timer: Timer, blocks: tuple[Block, ...]) -> None:
+        self._engine = engine
+        self._timer = timer
+        self._blocks = blocks
+        self._cut: set[int] = set()  # DMA requests
+        for channel in mcu.dma.channels:
+            self._gate(channel)
+
+    def _gate(self, channel: Any) -> None:
+        start = channel.start
+
+        def start_unless_cut() -> None:
+            if channel.treq not in self._cut:
+                start()
+
+        channel.start = start_unless_cut
+
+    def hang_cpu(self, on: bool) -> None:
+        """The core executes nothing, not even an interrupt; clock, PIO, DMA, ADC, timer and watchdog go on."""
+        self._engine.hung = on
+
+    def mask_interrupts(self, on: bool) -> None:
+        """The core takes no interrupt, as with PRIMASK set and never cleared. What the firmware sees of PRIMASK is its own."""
+        self._engine.deaf = on
+
+    def hang_foreground(self, on: bool) -> None:
+        """The program does not get any further, from where it next can be interrupted; interrupts are served as before."""
+        self._engine.stuck = on
+
+    def slow_interrupts(self, factor: float) -> None:
+        """Instructions take `factor` times as long while an interrupt is served, as if they waited for memory."""
+        self._engine.slowness = factor
+
+    def cut_timer(self, on: bool) -> None:
+        """The timer counts, but none of its interrupts reaches the core."""
+        self._timer.cut(on)
+
+    def freeze_machine(self, block: int, machine: int, on: bool) -> None:
+        """A PIO state machine gets no clock; afterwards it goes on where it was."""
+        self._blocks[block].freeze(machine, on)
+
+    def stretch_machine(self, block: int, machine: int, factor: float) -> None:
+        """A PIO state machine's cycles are `factor` times as long, until its divider is next written."""
+        self._blocks[block].stretch(machine, factor)
+
+    def cut_dma(self, request: int, on: bool) -> None:
+        """DMA channels paced by this request do not start; one under way goes on."""
+        if on:
+            self._cut.add(request)
+        else:
+            self._cut.discard(request)
