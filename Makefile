@@ -9,7 +9,7 @@ SEARCH := python3.11 python3
 
 DEMO_PICTURE := build/demo.png
 
-.PHONY: help demo test lint format uf2 clean
+.PHONY: help demo test chip lint format uf2 clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,6 +26,10 @@ test: $(VENV)/.test ## All tests on two cores, then the firmware's coverage
 	@echo "Simulator, tools and the suite on the simulator, at full speed"
 	@$(BIN)/python -m pytest -q -n 2 --ignore=tests/firmware
 	@$(BIN)/python scripts/check_coverage.py
+	@$(BIN)/python scripts/chip_suite.py
+
+chip: $(VENV)/.test ## The whole suite on the emulated chip: a quarter of an hour
+	@$(BIN)/python scripts/chip_suite.py --full
 
 lint: $(VENV)/.lint ## Format, lint and types, of host code and of firmware; changes nothing
 	@$(BIN)/ruff format --check
@@ -38,8 +42,8 @@ format: $(VENV)/.lint ## Format, and mend what ruff can mend
 	@$(BIN)/ruff check --fix
 
 uf2: $(VENV)/.test ## Build the UF2 images from sources: the MicroPython runtime and the release for bench_stepper
-	@$(BIN)/pen build runtime
-	@$(BIN)/pen build release --board bench_stepper
+	@$(BIN)/pen build runtime $(INSTALL)
+	@$(BIN)/pen build release --board bench_stepper $(INSTALL)
 
 clean: ## Remove what was built; .venv stays (rm -r .venv removes that too)
 	@rm -rf build dist hil_report .coverage .coverage.* .hypothesis .pytest_cache .ruff_cache

@@ -63,7 +63,7 @@ SIGNALS = (
     _fault("estop", _scans(3), stands=True),
     _fault("foreground_hang", HEARTBEAT_S + _scans(1), deaf=True),
     _fault("scan_late", 2 * SCAN_S + _scans(1)),
-    _fault("scan_long", _scans(2)),
+    _fault("scan_long", _scans(3)),  # on the chip the long scan is a part of the way to the enable
     _fault("scan_dead", DEADMAN_S, stands=True),
 )
 

@@ -2,6 +2,9 @@
 
 DEPTH_UM = 30.0  # depth measured or true, against set [design] section 6
 RATE_PART = 0.001  # stroke rate, as a part of the set rate [design] section 6
+ORDER_S = (
+    0.020  # the same from an order that the foreground has to read, STOP or DIS; an order is no emergency [judgement]
+)
 BEYOND_CAP_UM = 20.0  # the tip beyond the zone's cap, whatever goes wrong [design] section 6
 STOP_S = 0.005  # from `!` or the trigger's release to the last motion away from retracted [design] section 6
 SCAN_TO_OFF_S = 0.000_25  # from the first scan that sees a fault to the enable's fall [design] section 6

@@ -18,8 +18,9 @@ def test_strokes_while_held(pen: Pen, rig: Rig, measure: Measure) -> None:
     rig.mark()
     pressed_s = pen.now()
     rig.trigger(True)
-    pen.run_for(1.0)
+    pen.run_for(0.5)
     assert pen.state().name == "RUNNING"
+    pen.run_for(pressed_s + 1.0 - pen.now())
     rig.trigger(False)
     pen.run_for(0.2)
     truth = rig.truth()

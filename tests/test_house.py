@@ -17,6 +17,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 
 FILE_LINES_MAX = 300
+LONGER_FILES = {"firmware/pen/scan.py": 330}  # one function that runs in every scan, and a line for each word it uses
 FUNCTION_LINES_MAX = 50
 # A call costs the scan as much as twenty comparisons: what runs in every scan is one function [docs/decisions/0003].
 IN_EVERY_SCAN = {
@@ -124,7 +125,7 @@ def test_the_tree_has_what_the_rules_are_about() -> None:
 @each(FIRMWARE)
 def test_firmware_files_are_small(path: Path) -> None:
     lines = len((ROOT / path).read_text(encoding="utf-8").splitlines())
-    assert lines <= FILE_LINES_MAX, f"{path} has {lines} lines"
+    assert lines <= LONGER_FILES.get(path.as_posix(), FILE_LINES_MAX), f"{path} has {lines} lines"
 
 
 @each(FIRMWARE)

@@ -44,9 +44,13 @@ _LI_CLEARANCE_UM = const(34)
 _LI_TRACE_EVERY = const(35)
 _LI_TRACE_ROWS = const(36)
 _OR_HEARTBEAT = const(48)
+_OR_MODE = const(49)
 _OR_ORIGIN = const(50)
 _OR_PERIOD_US = const(54)
 _OR_OUT_US = const(58)
+_OR_LEASE_SEQ = const(60)
+_OR_STOP_SEQ = const(63)
+_OR_MOVE_UNTIL = const(65)
 _OR_RAISE = const(66)
 _ST_PHASE = const(80)
 _ST_FAULT = const(81)
@@ -70,12 +74,16 @@ _ST_QUEUED = const(104)
 _ST_PEAK_UM = const(105)
 _ST_TRIGGER = const(112)
 _ST_TRIGGER_COUNT = const(113)
+_ST_TRIGGER_READY = const(114)
 _ST_BY_TRIGGER = const(115)
+_ST_LEASE_SEQ = const(116)
+_ST_STOP_SEQ = const(117)
 _ST_TRACE_AT = const(120)
 _ST_TRACE_SKIP = const(121)
 _ST_TRACE_LEFT = const(122)
 _ST_CURRENT_PEAK_RAW = const(123)
 _ST_SUSPECT = const(124)
+_ST_STOPPED = const(136)
 _OU_ENABLE = const(138)
 _OU_FEED = const(139)
 _OU_MOTION = const(140)
@@ -83,7 +91,6 @@ _OU_LIGHT = const(144)
 _SW_TRIGGER = const(4)
 _PHASE_OFF = const(0)
 _MOVE_NONE = const(0)
-_TRACE_WORDS = const(6)
 _TRIGGER_PRESS = const(50)  # 5 ms of closed contact is a press, however it bounces
 _TRIGGER_RELEASE = const(10)  # an open contact counts ten times: 0.5 ms is a release
 _ROW_WAITS = const(3)  # scans
@@ -109,6 +116,13 @@ _TRIGGER_STUCK = const(117)
 _AGREE_UM = const(12)  # a step and the sensor's noise: closer than this, tip and count are one
 _STILL_US = const(2_000)  # the carriage has settled after this
 _OUT_UM = const(20)  # measured beyond the face, above the sensor's noise
+_SW_STOP = const(128)
+_FREE = const(3)  # moving, and the next stroke can be ordered
+_MODE_HOLD = const(2)
+_MODE_OFF = const(0)
+_UNTIL_HOME_CLOSED = const(1)
+_UNTIL_HOME_OPEN = const(2)
+_TRACE_WORDS = const(6)
 
 
 @micropython.viper
@@ -262,10 +276,30 @@ def check(image, trace):
     if fault:
         latch(image, fault)
         usual = 0
-    advance(image)
+    # Nothing to be done? advance() would find out at five times the price.
+    phase = p[_ST_PHASE]
+    mode = p[_OR_MODE]
+    quiet = 0
+    if fault or p[_ST_STOPPED] or switches & _SW_STOP or p[_ST_STOP_SEQ] != p[_OR_STOP_SEQ]:
+        quiet = 0
+    elif phase == _PHASE_STROKING:
+        if motion & _FREE == _MO_MOVING and mode == _MODE_HOLD and (p[_ST_TRIGGER] or p[_ST_BY_TRIGGER] == 0):
+            quiet = 1
+    elif phase == _PHASE_HOLD:
+        if mode == _MODE_HOLD and p[_ST_LEASE_SEQ] == p[_OR_LEASE_SEQ] and p[_ST_TRIGGER] == 0 and p[_ST_TRIGGER_READY]:
+            quiet = 1
+    elif phase == _PHASE_HOMING and mode != _MODE_OFF and motion & _MO_MOVING:
+        until = p[_OR_MOVE_UNTIL]
+        home = switches & _SW_HOME
+        if until == 0 or (until == _UNTIL_HOME_CLOSED and home == 0) or (until == _UNTIL_HOME_OPEN and home):
+            quiet = 1
+    if quiet:
+        p[_OU_ENABLE] = 1
+        p[_OU_FEED] = 1
+    else:
+        advance(image)
 
-    # One thing at a time: the trace's row waits a little for a scan in which nothing unusual happens, the HAL's chore for
-    # one without a row.
+    # One thing at a time: a row of the trace waits for a quiet scan, the HAL's chore for one without a row.
     if p[_OU_MOTION]:
         usual = 0
     if p[_ST_TRACE_LEFT]:

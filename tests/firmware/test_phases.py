@@ -5,11 +5,14 @@ from collections.abc import Iterable
 from typing import Any
 
 import pytest
+from hypothesis import event, given, settings
+from hypothesis import strategies as st
 
 from pen_sim.loader import pure
 from tests.firmware.support import NAMES, Bench
 
 phases = pure("pen.phases")
+scan = pure("pen.scan")
 
 SW_HOME, SW_LINK = NAMES.SW_HOME, NAMES.SW_LINK
 NONE, START, TURN, HALT = range(4)
@@ -287,3 +290,36 @@ def test_what_is_ordered_after_the_foreground_has_read_the_stop_counts() -> None
     image[NAMES.OR_STOP_SEQ] = 8
     image[NAMES.OR_LEASE_SEQ], image[NAMES.OR_LEASE_START_US], image[NAMES.OR_LEASE_US] = 1, 9_000, 60_000_000
     assert after(image)[:2] == (NAMES.PHASE_STROKING, START)
+
+
+# --- what the scan does without asking
+
+
+@settings(max_examples=1_000, deadline=None)
+@given(st.data())
+def test_where_the_scan_does_not_ask_nothing_would_have_changed(data: st.DataObject) -> None:
+    """`scan.check` leaves `advance` out when nothing is to be done. Asked all the same, it changes no word."""
+    draw = data.draw
+    bit = st.integers(0, 1)
+    seldom = st.sampled_from([0, 0, 0, 0, 0, 1])
+    image = image_of(
+        ST_PHASE=draw(st.integers(1, 4)), OR_MODE=draw(st.sampled_from([0, 1, 2, 2, 2])), IN_MOTION=draw(st.sampled_from([0, 1, 1, 3, 5, 5, 5, 7])),
+        IN_SWITCHES=draw(st.sampled_from([2, 3, 3, 67, 67, 195])), OR_STOP_SEQ=draw(seldom), ST_STOP_SEQ=0,
+        OR_LEASE_SEQ=draw(bit), ST_LEASE_SEQ=draw(bit), OR_LEASE_US=60_000_000, OR_LEASE_START_US=9_000,
+        ST_TRIGGER=draw(bit), ST_TRIGGER_COUNT=draw(bit), ST_TRIGGER_READY=draw(bit), ST_BY_TRIGGER=draw(bit),
+        ST_STOPPED=draw(seldom), ST_STOPPED_SEQ=draw(bit), OR_MOVE_UNTIL=draw(st.integers(0, 2)), OR_MOVE_SEQ=draw(bit),
+        OR_PERIOD_US=40_000, ST_START_US=9_900, ST_STILL_US=10_000, ST_ENDING=draw(bit), LI_SUPPLY_MAX_RAW=1,
+        LI_TEMPERATURE_MIN_RAW=0, LI_OVER_UM=2_000, ST_TRACE_LEFT=0, OU_ENABLE=1, OU_FEED=1,
+    )  # fmt: skip
+    asked: list[int] = []
+    real = scan.advance
+    scan.advance = asked.append
+    try:
+        scan.check(image, NAMES.create_trace(4))
+    finally:
+        scan.advance = real
+    event("asked" if asked else "not asked")
+    if not asked and not image[NAMES.ST_FAULT]:
+        before = list(image)
+        phases.advance(image)
+        assert list(image) == before

@@ -49,6 +49,7 @@ class Hal:
         self._cause = _reset_cause()
         self._image = None
         self._shortest_us = 0
+        self._slept_after = -1
         self._timer = machine.Timer(-1)
         self._tick = None
 
@@ -92,8 +93,11 @@ class Hal:
         return time.ticks_us() & TICKS_MASK
 
     def idle_ms(self, milliseconds):
-        """Sleeps; interrupts go on."""
-        time.sleep_ms(milliseconds)
+        """Sleeps; interrupts go on. If no scan came since the last time, nothing may come to wake it: then it stays awake."""
+        scans = self._state[scan.SCANS]
+        if scans != self._slept_after:
+            self._slept_after = scans
+            time.sleep_ms(milliseconds)
 
     def scans(self):
         """Scans since start."""

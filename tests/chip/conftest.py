@@ -1,0 +1,54 @@
+"""Chips with the real runtime and the firmware of this checkout. Without emulator or runtime all of this folder skips."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from pen_sim.loader import board_path
+from pen_sim.paths import FIRMWARE
+from pen_tools import chipimage, mpy, runtime
+from pen_tools.building import bootcheck
+from pen_tools.errors import PenError
+from tests.chip import workbench
+
+BOARD = "bench_stepper"
+Filesystem = Callable[[dict[str, bytes]], Path]
+
+
+@pytest.fixture(scope="session")
+def micropython() -> Path:
+    """The runtime, without our firmware in it."""
+    if missing := bootcheck.lacking():
+        pytest.skip(missing)
+    try:
+        return runtime.find(network=False).path
+    except PenError as error:
+        pytest.skip(f"{error}: {error.hint}")
+
+
+@pytest.fixture(scope="session")
+def firmware() -> dict[str, bytes]:
+    """Compiled, by path."""
+    return mpy.compile_tree(FIRMWARE, board_path(BOARD))
+
+
+@pytest.fixture(scope="session")
+def filesystem(firmware: dict[str, bytes], tmp_path_factory: pytest.TempPathFactory) -> Filesystem:
+    """Makes a filesystem of the firmware and of what is given, which takes the place of what there is."""
+    folder = tmp_path_factory.mktemp("filesystems")
+
+    def make(changes: dict[str, bytes]) -> Path:
+        path = folder / f"{len(list(folder.iterdir()))}.img"
+        path.write_bytes(chipimage.littlefs(firmware | changes))
+        return path
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def bench(micropython: Path, filesystem: Filesystem) -> workbench.Workbench:
+    """A chip that calls functions."""
+    return workbench.Workbench(micropython, filesystem({"main.py": workbench.program()}))
