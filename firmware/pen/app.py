@@ -82,6 +82,7 @@ class App:
             gc.collect()
             self.engine.litter = 0
             return
+        self.session.watch_scan(now_us)  # before a command may ask
         self.measure.poll(self.session.loading.zone)  # before a command may choose another zone
         self.console.poll()
         self.session.poll(now_us)

@@ -32,7 +32,12 @@ def standing(image):
     if switches & SW_DRIVER_FAULT:
         found[faults.DRIVER] = "the motor driver reports a fault"
     if not image[LI_TIP_MIN_RAW] <= tip <= image[LI_TIP_MAX_RAW]:
-        found[faults.SENSOR_RANGE] = "the tip sensor is open or shorted"
+        for code in (
+            faults.SENSOR_RANGE,
+            faults.OVER_DEPTH,
+            faults.POSITION_MISMATCH,
+        ):  # what it may have looked like first
+            found[code] = "the tip sensor is open or shorted"
     if image[IN_CURRENT_RAW] > image[LI_CURRENT_MAX_RAW]:
         found[faults.OVER_CURRENT] = "current flows although the drive is off"
     if supply < image[LI_SUPPLY_MIN_RAW]:

@@ -6,6 +6,7 @@ from pen import checks, faults, limits
 from pen.errors import CONFLICT, Refused
 from pen.homing import Homing
 from pen.image import (
+    IN_NOW_US,
     LI_CAP_UM,
     MODE_HOLD,
     MODE_HOME,
@@ -179,7 +180,7 @@ class Session:
 
     def poll(self, now_us):
         """One turn of the foreground: starts up, homes, loads changed strokes, and slows the scan when all is off."""
-        self._watch_scan(now_us)
+        self.watch_scan(now_us)
         if self._began_us is None:
             self._began_us = now_us
         elif self.self_test_result is None:
@@ -193,12 +194,12 @@ class Session:
             self._set_period(limits.SCAN_SLOW_US)
         self._note_change()
 
-    def _watch_scan(self, now_us):
+    def watch_scan(self, now_us):
         """A scan that has stopped cannot say so itself. The dead-man has turned the drive off by then."""
         scans = self.hal.scans()
         if scans != self._scans:
             self._scans = scans
-            self._scans_us = now_us
+            self._scans_us = self.image[IN_NOW_US]
         self.scan_gone = age(now_us, self._scans_us) > _SCAN_GONE_US
         if self.scan_gone and not self.fault():
             self.image[OR_RAISE] = faults.SCAN_LATE

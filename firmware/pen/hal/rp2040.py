@@ -23,10 +23,12 @@ from pen.hal.rp2040_motion import prepare
 from pen.hal.rp2040_power import power_down
 from pen.hal.rp2040_safe import make_safe
 from pen.hal.rp2040_setup import claim
+from pen.image import IN_NOW_US
 from pen.stroke import SLOT_WORDS
-from pen.ticks import TICKS_MASK
+from pen.ticks import TICKS_MASK, age
 
 _CTRL_C = const(3)
+_SCANS_GONE_US = const(3_000)  # three slow scans
 _FAST_US = const(100)  # the period while homing or armed
 _MARK = const(0x70656E)  # in a scratch register: the drive is on, or the firmware has run since power-up
 _REASON = const(0x40058008)  # of the last reset by the watchdog [RP2040 datasheet 4.7.6]
@@ -47,9 +49,8 @@ class Hal:
         self.console_read = self._console.read
         self.console_write = self._console.write
         self._cause = _reset_cause()
-        self._image = None
+        self._image = array("i")
         self._shortest_us = 0
-        self._slept_after = -1
         self._timer = machine.Timer(-1)
         self._tick = None
 
@@ -93,10 +94,8 @@ class Hal:
         return time.ticks_us() & TICKS_MASK
 
     def idle_ms(self, milliseconds):
-        """Sleeps; interrupts go on. If no scan came since the last time, nothing may come to wake it: then it stays awake."""
-        scans = self._state[scan.SCANS]
-        if scans != self._slept_after:
-            self._slept_after = scans
+        """Sleeps; interrupts go on. While no scans come, the timer may not come to wake it either: then it stays awake."""
+        if age(self.now_us(), self._image[IN_NOW_US]) < _SCANS_GONE_US:
             time.sleep_ms(milliseconds)
 
     def scans(self):
