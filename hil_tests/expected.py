@@ -33,7 +33,9 @@ class Expected:
 
     def cuts(self, code: int) -> bool:
         """Whether the drive goes off at once, and not only when the tip is back."""
-        return _firmware.TABLE[code][1] == _firmware.CUT
+        return (
+            _firmware.TABLE[code][1] == _firmware.CUT or code == _firmware.WATCHDOG_RESET
+        )  # the dead-man had cut before
 
     def words(self, code: int) -> tuple[str, str, str]:
         """Name, meaning and next step, as FAUL? says them."""

@@ -9,7 +9,7 @@ from pen import faults, limits, scan
 from pen.console import Console
 from pen.dose import Dose
 from pen.eventlog import EventLog
-from pen.image import MODE_OFF, OR_HEARTBEAT, OR_MODE, ST_FAULT, ST_FAULT_US, create, create_trace
+from pen.image import MODE_OFF, OR_HEARTBEAT, OR_MODE, OR_RAISE, ST_FAULT, ST_FAULT_US, create, create_trace
 from pen.interpreter import interpreter
 from pen.measure import Measure
 from pen.session import Session
@@ -68,7 +68,11 @@ class App:
 
     def start(self):
         """Starts the scan; from here on the HAL interrupts."""
-        self.log.add("BOOT", self.hal.reset_cause())
+        cause = self.hal.reset_cause()
+        self.log.add("BOOT", cause)
+        if cause == "WATCHDOG":
+            self.image[OR_RAISE] = faults.WATCHDOG_RESET
+            self._report_fault()  # before the first command may ask
         self._last_us = self.hal.now_us()
         self.hal.start(self.image, self.trace, scan.check, self.drive)
 

@@ -29,6 +29,7 @@ TABLE = {
     120: ("SCAN_LATE", CUT, "a safety scan came late, or no more", "read LOG?, clear; report it if it returns"),
     121: ("SCAN_LONG", CUT, "a safety scan took too long", "read LOG?, clear; report it if it returns"),
     124: ("QUEUE_UNDERRUN", RETRACT, "the next stroke was not ordered in time", "lower the rate; report it if it returns"),
+    125: ("WATCHDOG_RESET", REFUSE, "the chip had to reset itself while the drive was on", "clear, look at the tip, then arm; report it if it returns"),
     130: ("LINK_LOST", RETRACT, "the host that ran the pen went away", "reconnect, clear, arm again"),
 }  # fmt: skip
 
@@ -52,6 +53,7 @@ HEARTBEAT = 119
 SCAN_LATE = 120
 SCAN_LONG = 121
 QUEUE_UNDERRUN = 124
+WATCHDOG_RESET = 125
 LINK_LOST = 130
 
 

@@ -199,7 +199,7 @@ class Session:
         scans = self.hal.scans()
         if scans != self._scans:
             self._scans = scans
-            self._scans_us = self.image[IN_NOW_US]
+            self._scans_us = self.image[IN_NOW_US] if scans else now_us
         self.scan_gone = age(now_us, self._scans_us) > _SCAN_GONE_US
         if self.scan_gone and not self.fault():
             self.image[OR_RAISE] = faults.SCAN_LATE

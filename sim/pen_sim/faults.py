@@ -124,7 +124,7 @@ TABLE: dict[str, Fault] = {
         Fault("foreground_hang", (119,), "the firmware's main loop hangs", *_machine("turns_stop", True, False)),
         Fault("scan_late", (120,), "one scan comes 200 us late", _late_scan, _nothing),
         Fault("scan_long", (121,), "scans take 90 us", *_hal("scan_cost_us", 90, 27)),
-        Fault("scan_dead", (120,), "the timer interrupt dies", *_machine("scans_stop", True, False)),
+        Fault("scan_dead", (120, 125), "the timer interrupt dies", *_machine("scans_stop", True, False)),
         Fault("generator_hang", (104,), "the step generator stops in the middle of a stroke", _hang_generator, _restart_generator),
         Fault("generator_starved", (124,), "queued strokes do not reach the step generator", _starve, _feed),
         Fault("clock_slow", (105,), "the step generator's clock is 3 % slow", _slow_clock, _true_clock),

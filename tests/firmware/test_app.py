@@ -4,6 +4,7 @@ from types import ModuleType
 
 import pytest
 
+from pen_sim.hal import SimHal
 from pen_sim.loader import DeviceImporter
 from tests.firmware.support import NAMES, Pen, board_like
 
@@ -117,3 +118,15 @@ def test_reset_while_running() -> None:
     pen.say("*RST", 0.1)
     assert (pen.state, pen.machine.hal.gate, pen.say("ZONE?")) == ("IDLE", 0, "NONE")
     assert pen.errors() == []
+
+
+@pytest.mark.parametrize(("cause", "state"), [("POWER_ON", "IDLE"), ("RESET", "IDLE"), ("WATCHDOG", "FAULT")])
+@pytest.mark.requirement("SR-25")
+def test_after_a_watchdog_reset_it_starts_in_fault(cause: str, state: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(SimHal, "reset_cause", lambda _: cause)
+    pen = Pen()
+    pen.run_for(0.1)
+    assert pen.machine.state == state
+    assert pen.machine.fault == (125 if cause == "WATCHDOG" else 0)
+    pen.say("FAUL:CLE", 0.1)
+    assert pen.machine.state == "IDLE"
