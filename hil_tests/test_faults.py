@@ -196,6 +196,7 @@ def _check_recovery(pen: Pen, rig: Rig, measure: Measure, fault: Expected, zone:
     pen.wait_for("IDLE")
     assert not rig.powered()
     assert pen.fault().code == 0
+    assert pen.query("*TST?") == "0"  # a pen that has reset itself meanwhile wants it
     pen.arm(zone.name, zone.cap_mm, RATE_HZ)
     rig.mark()
     pen.run(0.2)

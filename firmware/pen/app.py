@@ -91,7 +91,10 @@ class App:
         self.console.poll()
         self.session.poll(now_us)
         self._report_fault()
-        self.hal.idle_ms(_IDLE_TURN_MS if self.image[OR_MODE] == MODE_OFF else _TURN_MS)
+        if self.console.working:
+            self.hal.idle_ms(0)
+        else:
+            self.hal.idle_ms(_IDLE_TURN_MS if self.image[OR_MODE] == MODE_OFF else _TURN_MS)
 
     def run(self):
         """For ever."""

@@ -10,6 +10,7 @@ _VERSION = "1999.0"
 _MASK = Number("", 0, 0, 255)
 # The status byte's bit 6 is a summary and cannot enable itself.
 _SUMMARY = 64
+_ROWS_AT_ONCE = 8
 
 
 class Common:
@@ -20,6 +21,7 @@ class Common:
         self.engine = engine
         self.status = engine.status
         self.pen = pen
+        self._made = {}
 
     def reset(self):
         """`*RST`: also takes a waiting `*OPC` back."""
@@ -81,16 +83,34 @@ class Common:
 
     def headers(self):
         """SYSTem:HELP:HEADers?: a line for every header."""
-        return "".join([_listing(row) for row in self.engine.commands]).encode()
+        return self._slowly(_listing, _lines)
 
     def help(self, header):
         """HELP?: every short header, or one command's usage and help."""
         if header is None:
-            return [row.short() + ("" if row.command else "?") for row in self.engine.commands]
+            return self._slowly(_name, ",".join)
         row = self.engine.find(header.split(":"))
         if not row:
             raise Refused(errors.ILLEGAL_VALUE, header + ": see HELP?")
         return row.usage() + " - " + row.help
+
+    def _slowly(self, make, join):
+        """What `make` makes of every command, joined; a few at a time, for all of them would take too long for one turn."""
+        made = self._made.setdefault(make, [])
+        rows = self.engine.commands
+        for row in rows[len(made) : len(made) + _ROWS_AT_ONCE]:
+            made.append(make(row))
+        if len(made) < len(rows):
+            return HOLD
+        return join(self._made.pop(make))
+
+
+def _lines(made):
+    return "".join(made).encode()
+
+
+def _name(row):
+    return row.short() + ("" if row.command else "?")
 
 
 def _listing(row):

@@ -90,7 +90,7 @@ def test_orders_out_of_their_state(pen: Pen, ready: Pen, line: str) -> None:
 
 def test_no_run_while_the_pen_is_being_turned_off(ready: Pen) -> None:
     ready.say("DIS;:RUN 1", 0.1)
-    assert ready.errors() == ['-221,"Settings conflict;the pen is being turned off"']
+    assert [error.split(",")[0] for error in ready.errors()] == ["-221"]
     assert (ready.state, ready.plant.truth) == ("IDLE", [])
 
 
@@ -195,7 +195,7 @@ def test_another_run_renews_the_lease_from_then(ready: Pen) -> None:
 
 
 def test_the_seconds_left_of_a_lease(ready: Pen) -> None:
-    assert ready.say("RUN 1;:STAT?", 0.1).split(",")[3] == "1.000"
+    assert 0.99 < float(ready.say("RUN 1;:STAT?", 0.1).split(",")[3]) <= 1.0
     assert 0.85 < float(ready.say("STAT?").split(",")[3]) <= 0.9
     ready.say("STOP", 0.1)
     assert ready.say("STAT?").split(",")[3] == "0.000"

@@ -119,8 +119,9 @@ def test_an_unknown_capability_is_an_error(pytester: pytest.Pytester) -> None:
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        (["--target", "chip"], "*target chip is not available in this version*"),
-        (["--target", "moon"], "*no target 'moon'; there are: sim, serial:PORT*"),
+        (["--target", "chip", "--runtime", "nothing.uf2"], "*cannot read nothing.uf2*"),
+        (["--target", "chip", "--board", "spaceship"], "*no board named 'spaceship'*"),
+        (["--target", "moon"], "*no target 'moon'; there are: sim, chip, serial:PORT*"),
         (["--target", "serial:"], "*no target 'serial:'*"),
         (["--target", "serial:COM3", "--rig", "sim"], "*rig cannot stand around*"),
         (["--target", "serial:COM3", "-n", "2"], "*leave out -n*"),

@@ -67,10 +67,12 @@ class Hal:
         self.set_scan_period(1_000)
 
     def stop(self):
-        """Outputs safe and no scan any more: before the REPL."""
+        """Outputs safe and no scan any more: before the REPL. A second Ctrl-C does not get in between."""
+        micropython.kbd_intr(-1)
         self._timer.deinit()
         make_safe(self.board)
-        power_down(self._state)
+        if self._tick:
+            power_down(self._state)
         micropython.kbd_intr(_CTRL_C)
 
     def set_scan_period(self, period_us):
