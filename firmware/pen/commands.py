@@ -3,13 +3,24 @@
 from pen import faults, zones
 from pen.arguments import Choice, Number, Word
 from pen.command import Command
+from pen.engine import HOLD
 from pen.errors import CONFLICT, OUT_OF_RANGE, Refused
+from pen.gradual import Gradual
 from pen.scpi import Block
 from pen.session import LEASE_MOST_MS, RUNNING
 from pen.units import decimal, hz, mm
 
 _ENDS = ("MINimum", "MAXimum")
 _SERIES = ("LAST", "MINimum", "MEAN", "MAXimum")
+
+
+_ZONES_AT_ONCE = 2
+_EVENTS_AT_ONCE = 16
+
+
+def _zone_fields(name):
+    depth_um, cap_um, rate_dhz, rate_max_dhz = zones.TABLE[name]
+    return ",".join((name, mm(depth_um), mm(cap_um), hz(rate_dhz), hz(rate_max_dhz)))
 
 
 class Pen:
@@ -20,6 +31,7 @@ class Pen:
         self.settings = app.settings
         self.session = app.session
         self.measure = app.measure
+        self._gradual = Gradual()
 
     def identity(self):
         """For *IDN?."""
@@ -50,11 +62,7 @@ class Pen:
 
     def zones(self):
         """ZONE:CATalog?: name, default and cap in mm, default and greatest rate in Hz, five fields a zone."""
-        fields = []
-        for name in zones.NAMES:
-            depth_um, cap_um, rate_dhz, rate_max_dhz = zones.TABLE[name]
-            fields += (name, mm(depth_um), mm(cap_um), hz(rate_dhz), hz(rate_max_dhz))
-        return fields
+        return self._gradual.answer("zones", zones.NAMES, _zone_fields, ",".join, _ZONES_AT_ONCE)
 
     def depth(self, end):
         """DEPTh? [MIN|MAX]"""
@@ -140,7 +148,9 @@ class Pen:
 
     def log(self):
         """LOG?"""
-        return Block(self.app.log.block())
+        log = self.app.log
+        made = self._gradual.answer("log", log.events, log.line, log.block, _EVENTS_AT_ONCE)
+        return made if made is HOLD else Block(made)
 
     def dose(self):
         """DOSE?: zone, strokes, mean depth in mm, three fields a treated zone; NONE,0,0.000 if there is none."""

@@ -5,6 +5,7 @@ from pen.arguments import Boolean, Header, Number
 from pen.command import Command
 from pen.engine import HOLD
 from pen.errors import Refused
+from pen.gradual import Gradual
 
 _VERSION = "1999.0"
 _MASK = Number("", 0, 0, 255)
@@ -21,7 +22,7 @@ class Common:
         self.engine = engine
         self.status = engine.status
         self.pen = pen
-        self._made = {}
+        self._gradual = Gradual()
 
     def reset(self):
         """`*RST`: also takes a waiting `*OPC` back."""
@@ -83,26 +84,16 @@ class Common:
 
     def headers(self):
         """SYSTem:HELP:HEADers?: a line for every header."""
-        return self._slowly(_listing, _lines)
+        return self._gradual.answer("headers", self.engine.commands, _listing, _lines, _ROWS_AT_ONCE)
 
     def help(self, header):
         """HELP?: every short header, or one command's usage and help."""
         if header is None:
-            return self._slowly(_name, ",".join)
+            return self._gradual.answer("help", self.engine.commands, _name, ",".join, _ROWS_AT_ONCE)
         row = self.engine.find(header.split(":"))
         if not row:
             raise Refused(errors.ILLEGAL_VALUE, header + ": see HELP?")
         return row.usage() + " - " + row.help
-
-    def _slowly(self, make, join):
-        """What `make` makes of every command, joined; a few at a time, for all of them would take too long for one turn."""
-        made = self._made.setdefault(make, [])
-        rows = self.engine.commands
-        for row in rows[len(made) : len(made) + _ROWS_AT_ONCE]:
-            made.append(make(row))
-        if len(made) < len(rows):
-            return HOLD
-        return join(self._made.pop(make))
 
 
 def _lines(made):

@@ -143,6 +143,7 @@ class Engine:
 
     def fail(self, code, detail=""):
         """Queues an error and ends the message."""
+        self.litter += _UNIT_LITTER
         self.status.add(code, detail)
         self.error_code = code
         self.error_detail = detail

@@ -14,17 +14,20 @@ class EventLog:
     def __init__(self):
         self.now_ms = 0
         self.lost = 0
-        self._events = []
+        self.events = []
 
     def add(self, event, detail):
         """Notes `event` with up to 60 characters of detail; the oldest event makes room."""
-        if len(self._events) >= _MOST:
-            self._events.pop(0)
+        if len(self.events) >= _MOST:
+            self.events.pop(0)
             self.lost += 1
-        self._events.append((self.now_ms, event, detail[:_TEXT_MOST]))
+        self.events.append((self.now_ms, event, detail[:_TEXT_MOST]))
 
-    def block(self):
-        """All events as ASCII lines `ms,event,detail`, then their CRC-32 as four bytes, low byte first."""
-        lines = ["{},{},{}\n".format(ms, event, detail) for ms, event, detail in self._events]
+    def line(self, event):
+        """`ms,event,detail` of one event."""
+        return "{},{},{}\n".format(*event)
+
+    def block(self, lines):
+        """The lines as ASCII, then their CRC-32 as four bytes, low byte first."""
         text = "".join(lines).encode()
         return text + binascii.crc32(text).to_bytes(4, "little")

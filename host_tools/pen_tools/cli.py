@@ -9,8 +9,10 @@ import typer
 from typer.core import TyperGroup
 
 from pen_tools import output
+from pen_tools.commands.bench import app as bench
 from pen_tools.commands.build import app as build
 from pen_tools.commands.console import console
+from pen_tools.commands.deploy import deploy
 from pen_tools.commands.faults import faults
 from pen_tools.commands.info import info
 from pen_tools.commands.run import run
@@ -95,9 +97,10 @@ def pen(
     """
 
 
-for _command in (run, sim, console, info, zones, faults):
+for _command in (run, sim, console, info, deploy, zones, faults):
     app.command()(_command)
 app.add_typer(build)
+app.add_typer(bench)
 
 
 def main() -> None:

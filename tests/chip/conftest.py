@@ -12,10 +12,11 @@ from pen_sim.paths import FIRMWARE
 from pen_tools import chipimage, mpy, runtime
 from pen_tools.building import bootcheck
 from pen_tools.errors import PenError
-from tests.chip import workbench
+from tests.chip import bench_pen, workbench
 
 BOARD = "bench_stepper"
 Filesystem = Callable[[dict[str, bytes]], Path]
+MakePen = Callable[[], bench_pen.BenchPen]
 
 
 @pytest.fixture(scope="session")
@@ -52,3 +53,15 @@ def filesystem(firmware: dict[str, bytes], tmp_path_factory: pytest.TempPathFact
 def bench(micropython: Path, filesystem: Filesystem) -> workbench.Workbench:
     """A chip that calls functions."""
     return workbench.Workbench(micropython, filesystem({"main.py": workbench.program()}))
+
+
+@pytest.fixture(scope="session")
+def bench_filesystem(filesystem: Filesystem) -> Path:
+    """The firmware with the main.py of the bench."""
+    return filesystem({"main.py": bench_pen.MAIN.read_bytes()})
+
+
+@pytest.fixture
+def make_pen(micropython: Path, bench_filesystem: Path) -> MakePen:
+    """Pens that misbehave on order, with fresh power."""
+    return lambda: bench_pen.BenchPen(micropython, bench_filesystem)

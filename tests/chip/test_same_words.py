@@ -14,6 +14,7 @@ from coverage import Coverage
 from pen_sim.loader import pure
 from pen_sim.paths import FIRMWARE
 from tests.chip import images
+from tests.chip.course import Image
 from tests.chip.words32 import Words
 from tests.chip.workbench import SCANS, STROKES, TRACE_BYTES, TURNS, Workbench
 from tests.firmware.support import BOARD, NAMES, board_like
@@ -31,7 +32,7 @@ stroke = pure("pen.stroke")
 turn = pure("pen.turn")
 
 
-def drawn(name: str, count: int = EACH) -> list[images.Image]:
+def drawn(name: str, count: int = EACH) -> list[Image]:
     return list(islice(images.DISTRIBUTIONS[name](SEED), count))
 
 

@@ -99,13 +99,13 @@ NEVER = Cut()
 
 
 class Served:
-    """A chip whose console is at `name`, until the cable is pulled. `watch` is called after every step of its time."""
+    """A chip whose console is at `name`, until the cable is pulled."""
 
-    def __init__(self, chip: Any, cut: Cut, port: Port, watch: Callable[[], None], step_ns: int) -> None:
+    def __init__(self, chip: Any, cut: Cut, port: Port) -> None:
         self.chip = chip
         self.stream = bytearray()  # all that came from the host
         self.name = port.name
-        self._cut, self._port, self._watch, self._step_ns = cut, port, watch, step_ns
+        self._cut, self._port = cut, port
         self._out = bytearray()
         self._stopping = False
         self._failed: list[BaseException] = []
@@ -136,8 +136,7 @@ class Served:
         place = self._cut.place(bytes(self.stream))
         self.chip.send(bytes(self.stream[before:place]))
         cut = len(self.stream) >= place
-        self.chip.run_for_ns(LAST_NS if cut else self._step_ns)
-        self._watch()
+        self.chip.run_for_ns(LAST_NS if cut else STEP_NS)
         self._out += self.chip.output
         self.chip.output.clear()
         if cut:
@@ -146,20 +145,51 @@ class Served:
             return
         del self._out[: self._port.write(bytes(self._out))]
         if not came:
-            select.select(self._port.watched(True), [], [], self._step_ns / 1e9)
+            select.select(self._port.watched(True), [], [], STEP_NS / 1e9)
+
+
+class FlashLog:
+    """Every state that the filesystem goes through while the chip runs, each as power that fails there would leave it.
+
+    A command to the flash, that is the programming of a page or the erasing of a sector, may also be cut short: then the
+    first half of what it changes has changed.
+    """
+
+    def __init__(self, chip: Any) -> None:
+        self._flash = chip._device.mcu.flash
+        self._first = chip.dump_filesystem()
+        self._start = bytes(self._flash).index(self._first)
+        self._changes: list[tuple[int, bytes, bytes]] = []  # place, half of the change, the whole
+        ssi = chip._device.mcu.ssi
+        apply = ssi._apply_command
+
+        def note_and_apply() -> None:
+            command = bytes(ssi._tx_buffer)
+            place = int.from_bytes(command[1:4], "big") // BLOCK * BLOCK
+            before = bytes(self._flash[place : place + BLOCK])
+            apply()
+            after = bytes(self._flash[place : place + BLOCK])
+            if len(command) > 3 and after != before:
+                changed = [at for at in range(BLOCK) if before[at] != after[at]]
+                middle = changed[len(changed) // 2]
+                self._changes.append((place - self._start, after[:middle] + before[middle:], after))
+
+        ssi._apply_command = note_and_apply
+
+    def states(self) -> Iterator[bytes]:
+        """In their order; the first is what was there before."""
+        now = bytearray(self._first)
+        yield bytes(now)
+        for place, *steps in self._changes:
+            for step in steps:
+                now[place : place + BLOCK] = step
+                yield bytes(now)
 
 
 @contextmanager
-def served(
-    chip: Any,
-    *,
-    cut: Cut = NEVER,
-    port: Port | None = None,
-    watch: Callable[[], None] = lambda: None,
-    step_ns: int = STEP_NS,
-) -> Iterator[Served]:
+def served(chip: Any, *, cut: Cut = NEVER, port: Port | None = None) -> Iterator[Served]:
     """The chip at a port, a TCP port if none is given."""
-    there = Served(chip, cut, port or TcpPort(0), watch, step_ns)
+    there = Served(chip, cut, port or TcpPort(0))
     try:
         yield there
     finally:
@@ -194,15 +224,26 @@ def installed(payload: Payload, slot: str = "a", root: Mapping[str, bytes] | Non
     return littlefs(files | {"slot": slot.encode()} | dict(root or {}))
 
 
-def files_in(filesystem: bytes) -> dict[str, bytes]:
-    """Every file in a littlefs image, by path, as another littlefs than the pen's reads it."""
+def _mounted(filesystem: bytes) -> Any:
+    """Another littlefs than the pen's."""
     module: Any = pytest.importorskip("littlefs")
     disk = module.LittleFS(block_size=BLOCK, block_count=len(filesystem) // BLOCK, mount=False)
     disk.context.buffer = bytearray(filesystem)
     disk.mount()
+    return disk
+
+
+def files_in(filesystem: bytes) -> dict[str, bytes]:
+    """Every file in a littlefs image, by path."""
+    disk = _mounted(filesystem)
     found: dict[str, bytes] = {}
     for folder, _, names in disk.walk("/"):
         for name in names:
             with disk.open(f"{folder}/{name}", "rb") as file:
                 found[f"{folder}/{name}".lstrip("/")] = file.read()
     return found
+
+
+def folders_in(filesystem: bytes) -> set[str]:
+    """Every folder in a littlefs image."""
+    return {folder.strip("/") for folder, _, _ in _mounted(filesystem).walk("/")} - {""}

@@ -1,13 +1,16 @@
 """`pen deploy` against a real MicroPython, on the emulated chip: what is on the pen afterwards, and what it starts."""
 
+from binascii import b2a_base64
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from pen_tools.chipimage import littlefs
 from pen_tools.deploying import payload
+from pen_tools.deploying.device import Device
 from pen_tools.deploying.errors import NotDeployed, NotStarted
-from pen_tools.errors import NoPen
+from pen_tools.errors import LinkLost, NoPen
 from pen_tools.serve_pty import PtyPort
 from tests.host_tools.cli_bench import pen, pen_json
 from tests.host_tools.deploy_bench import (
@@ -15,6 +18,7 @@ from tests.host_tools.deploy_bench import (
     deploy,
     files_in,
     firmware,
+    folders_in,
     installed,
     served,
     starts_as,
@@ -24,7 +28,12 @@ ONE, TWO = firmware("1"), firmware("2")
 FLASH_BYTES = 352 * 4_096
 
 
-def test_a_bare_pico_becomes_a_pen_and_then_the_next_one() -> None:
+def _sent(content: bytes) -> bytes:
+    """The beginning of a file as it crosses the cable."""
+    return b2a_base64(content[:6], newline=False)
+
+
+def test_a_bare_pico_becomes_a_pen_and_then_the_next_one(tmp_path: Path) -> None:
     pico = chip()
     with served(pico) as there:
         first = deploy(there.name, ONE)
@@ -40,25 +49,27 @@ def test_a_bare_pico_becomes_a_pen_and_then_the_next_one() -> None:
     expected = {f"a/{path}": content for path, content in ONE.files.items()}
     expected |= {f"b/{path}": content for path, content in TWO.files.items()} | dict(ONE.loader) | {"slot": b"b"}
     assert files == expected
-    pico.reset("POWER_ON")
-    assert starts_as(pico) == "2"
+    assert starts_as(chip(pico.dump_filesystem(), tmp_path)) == "2"
 
 
 def test_what_is_in_the_folder_already_is_not_sent_again(tmp_path: Path) -> None:
     changed = firmware("2", **{"pen/new.py": b"new = 1\n"})
     pico = chip(
-        installed(ONE, "b", {"a/old/gone.py": b"gone", "a/pen/hal/same.py": ONE.files["pen/hal/same.py"]}), tmp_path
+        installed(ONE, "b", {"a/old/deep/gone.py": b"gone", "a/pen/hal/same.py": ONE.files["pen/hal/same.py"]}),
+        tmp_path,
     )
     with served(pico) as there:
         done = deploy(there.name, changed)
         assert done.plan.slot == "a"
-        assert done.plan.remove == ("old/gone.py",)
+        assert done.plan.remove == ("old/deep/gone.py",)
         assert done.plan.keep == ("pen/hal/same.py",)
-        assert b"the same" not in there.stream
+        assert _sent(changed.files["pen/new.py"]) in there.stream
+        assert _sent(changed.files["pen/hal/same.py"]) not in there.stream
     files = files_in(pico.dump_filesystem())
     assert {
         path.removeprefix("a/"): content for path, content in files.items() if path.startswith("a/")
     } == changed.files
+    assert folders_in(pico.dump_filesystem()) == {"a", "a/pen", "a/pen/hal", "b", "b/pen", "b/pen/hal"}
 
 
 def test_a_dry_run_changes_nothing_and_the_pen_goes_on(tmp_path: Path) -> None:
@@ -90,6 +101,14 @@ def test_a_folder_that_is_somebody_elses_is_not_emptied(tmp_path: Path) -> None:
     assert pico.dump_filesystem() == before
 
 
+def test_a_release_that_says_so_is_not_even_stopped(tmp_path: Path) -> None:
+    pico = chip(installed(firmware("1+uf2.0123456789ab")), tmp_path)
+    pico.run_for_ns(400_000_000)
+    with served(pico) as there, pytest.raises(NotDeployed, match=r"a release UF2 \(bench_stepper 1, 0123456789ab\)"):
+        deploy(there.name, ONE)
+    assert b"\x03" not in there.stream
+
+
 def test_a_release_is_not_deployed_to(tmp_path: Path) -> None:
     release = b"BOARD, FIRMWARE, KEY = 'other', '0.1.0', '0123456789ab'\n"
     before = installed(ONE, root={"lib/release.py": release})
@@ -117,8 +136,7 @@ def test_a_full_filesystem_says_how_much_is_missing(
             deploy(there.name, big)
         assert "the firmware on it stays" in str(caught.value)
         assert (b"write(" in there.stream) == hidden
-    pico.reset("POWER_ON")
-    assert starts_as(pico) == "1"
+    assert starts_as(chip(pico.dump_filesystem(), tmp_path)) == "1"
 
 
 def test_a_firmware_that_does_not_start_says_why(tmp_path: Path) -> None:
@@ -136,6 +154,25 @@ def test_a_firmware_of_another_name_is_not_taken_for_ours(tmp_path: Path) -> Non
     liar = payload.Payload("bench_stepper", "3", TWO.files, TWO.loader, TWO.bytecode)
     with served(pico) as there, pytest.raises(NotStarted, match="should be bench_stepper with firmware 3"):
         deploy(there.name, liar)
+
+
+@pytest.mark.parametrize("damaged", ["/b/pen/hal/long.py", "/slot.new"])
+def test_what_arrives_damaged_is_not_started(damaged: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write = Device.write
+
+    def write_wrong(self: Device, path: str, content: bytes, *more: Any) -> None:
+        write(self, path, b"~" + content[1:] if path == damaged else content, *more)
+
+    pico = chip(installed(ONE), tmp_path)
+    with served(pico) as there:
+        with monkeypatch.context() as patched:
+            patched.setattr(Device, "write", write_wrong)
+            with pytest.raises(LinkLost, match="is not what was sent"):
+                deploy(there.name, TWO)
+        assert starts_as(chip(pico.dump_filesystem(), tmp_path)) == "1"
+        done = deploy(there.name, TWO)
+        assert done.plan.slot == "b"
+        assert done.plan.copy == (("pen/hal/long.py",) if damaged.startswith("/b") else ())
 
 
 def test_ctrl_c_between_two_pieces_leaves_the_pen_running(tmp_path: Path) -> None:
@@ -202,3 +239,16 @@ def test_another_program_that_will_not_stop_is_no_micropython(tmp_path: Path, mo
     with served(pico) as there, pytest.raises(NoPen, match="no MicroPython answers"):
         deploy(there.name, ONE)
     assert pico.dump_filesystem() == before
+
+
+def test_this_checkouts_firmware_starts_and_is_known_again_while_it_runs() -> None:
+    built = payload.build("bench_stepper")
+    pico = chip()
+    with served(pico) as there:
+        first = deploy(there.name, built)
+        again = deploy(there.name, built)
+    for done in (first, again):
+        assert done.identity
+        assert (done.identity.board, done.identity.firmware) == ("bench_stepper", built.firmware)
+    assert first.copied_bytes == built.bytes
+    assert again.plan.current

@@ -8,12 +8,12 @@ import pytest
 from pen_tools.chipimage import littlefs
 from pen_tools.deploying.payload import Payload
 from pen_tools.errors import PenError
-from tests.host_tools.deploy_bench import Cut, chip, deploy, files_in, firmware, installed, served, starts_as
+from tests.host_tools.deploy_bench import Cut, FlashLog, chip, deploy, files_in, firmware, installed, served, starts_as
 
 ONE, TWO = firmware("1"), firmware("2")
 SLOT_IS_NEW = b"os.rename('/slot.new', '/slot')"
-FINE_NS = 200_000  # flash programs a page in about this time
-BOOTS = 5
+BOOTS = 10
+LEAST_STATES = 40  # two for each command to the flash, and there is more than one command for each of seven files
 
 CUTS = [
     ("before anything", Cut(1), "1"),
@@ -35,24 +35,20 @@ def test_a_pulled_cable_leaves_a_pen_that_starts_and_can_be_deployed_to(cut: Cut
         deploy(there.name, TWO)
     assert caught.value.exit_code in {3, 4}
     assert caught.value.hint
-    pico.reset("POWER_ON")
+    pico = chip(pico.dump_filesystem(), tmp_path)
     assert starts_as(pico) == version
     with served(pico) as there:
         assert deploy(there.name, TWO).plan.slot == "b"
 
 
-def recorded(before: bytes | None, new: Payload, folder: Path) -> list[bytes]:
-    """Every state that the filesystem went through in a deploy: what a pen that lost its power there would find."""
+def recorded(before: bytes, new: Payload, folder: Path) -> list[bytes]:
+    """Every state of the filesystem in a deploy."""
     pico = chip(before, folder)
-    states = [pico.dump_filesystem()]
-
-    def watch() -> None:
-        now = pico.dump_filesystem()
-        if now != states[-1]:
-            states.append(now)
-
-    with served(pico, watch=watch, step_ns=FINE_NS) as there:
+    log = FlashLog(pico)
+    with served(pico) as there:
         deploy(there.name, new)
+    states = list(log.states())
+    assert states[-1] == pico.dump_filesystem()
     return states
 
 
@@ -68,15 +64,18 @@ def starts(files: dict[str, bytes], known: dict[str, Payload]) -> str:
     return complete[0] if complete else "nothing"
 
 
-def test_power_that_fails_at_any_time_of_an_update_leaves_the_old_or_the_new_firmware_whole(tmp_path: Path) -> None:
+@pytest.mark.parametrize("resumed", [False, True])
+def test_power_that_fails_at_any_time_of_an_update_leaves_the_old_or_the_new_firmware_whole(
+    resumed: bool, tmp_path: Path
+) -> None:
+    """Into an empty folder, and into one that has some of the files."""
     three = firmware("3", **{"pen/new.py": b"new = 1\n" * 100})
-    states = recorded(
-        installed(TWO, "b", {f"a/{path}": content for path, content in ONE.files.items()}), three, tmp_path
-    )
+    old = {f"a/{path}": content for path, content in ONE.files.items()} if resumed else {}
+    states = recorded(installed(TWO, "b", old), three, tmp_path)
     found = [starts(files_in(state), {"2": TWO, "3": three}) for state in states]
     switch = found.index("3")
     assert found == ["2"] * switch + ["3"] * (len(found) - switch)
-    assert switch > 30, "every change of the flash is looked at"
+    assert switch > LEAST_STATES
     some = [*range(0, switch - 1, switch // BOOTS), switch - 1, switch]
     assert [_boots(states[at], tmp_path) for at in some] == [found[at] for at in some]
 

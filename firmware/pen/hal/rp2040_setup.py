@@ -31,6 +31,8 @@ _DREQ_PIO1_RX1 = const(13)
 _CHAN_ABORT = const(0x444)
 _WATCHDOG = const(0x40058000)
 _WDSEL = const(0x40010008)
+_NVIC_IPR0 = const(0xE000E400)  # priorities of interrupts 0 to 3; the runtime leaves all at 128 [ARMv6-M, B3.4.7]
+_TIMER_3 = const(0xFF000000)  # the alarm that the SDK's timers share
 _EVERYTHING = const(0x1FFFC)  # that a watchdog reset resets: all but the oscillators
 _USB_SETUP = const(0x50100000)
 _USB_OUT = const(0x50100094)  # buffer control of endpoint 2 OUT, the console's data [RP2040 datasheet 4.1.2.5]
@@ -48,6 +50,7 @@ def claim(board, state, words, drive):
     kept += _deadman(board, state)
     kept += _counter(board, state)
     mem32[_WDSEL] = _EVERYTHING
+    mem32[_NVIC_IPR0] &= ~_TIMER_3  # priority 0: no interrupt of USB or DMA makes the scan wait
     return kept
 
 
