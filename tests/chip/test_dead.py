@@ -56,9 +56,6 @@ def test_a_dead_scan_loses_the_drive_and_does_not_get_it_back(what: str, place: 
     pen.arm()
 
 
-
-
-
 @pytest.mark.requirement("SR-14")
 @pytest.mark.requirement("SR-13")
 def test_a_hung_foreground_is_cut_by_the_scan(make_pen: MakePen) -> None:

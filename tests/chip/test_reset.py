@@ -9,8 +9,6 @@ from tests.chip import memory
 from tests.chip.bench_pen import DEAD_MS, PLACES, BenchPen
 from tests.chip.conftest import MakePen
 
-START_MS = 60  # before the first scan, in which the program is put together
-
 # What the log says afterwards; RUN clears the scratch registers, as power does [RP2040 datasheet 4.7.4].
 CAUSES = {"POWER_ON": "BOOT,POWER_ON", "RUN": "BOOT,POWER_ON", "WATCHDOG": "BOOT,WATCHDOG"}
 
@@ -67,29 +65,16 @@ def test_a_soft_reset_turns_off_and_the_pen_comes_back_idle(place: Place, make_p
 
 
 @pytest.mark.requirement("SR-09")
-def test_ten_soft_resets_in_a_row(make_pen: MakePen) -> None:
+def test_five_soft_resets_in_a_row(make_pen: MakePen) -> None:
     """Nothing of one run is left in the next: no interrupt, no state machine, no memory that something writes to."""
     pen = make_pen().start()
-    for _ in range(10):
+    for _ in range(5):
         pen.order("soft_reset")
         pen.run_for(0.05)
         pen.scans_begin().wait("IDLE")
     assert not pen.rises(0.0)
     assert pen.log()[0] == "BOOT,RESET"
     pen.arm().stroke()
-
-
-@pytest.mark.requirement("SR-09")
-def test_power_lost_and_back_while_stroking_many_times(make_pen: MakePen) -> None:
-    """At instants that have nothing to do with the stroke or the scan."""
-    pen = make_pen().start()
-    for k in range(3):
-        pen.arm().stroke("out")
-        pen.run_for(0.001_37 * k)
-        since_s = pen.now_s
-        pen.chip.reset("POWER_ON")
-        pen.scans_begin().wait("IDLE")
-        assert not pen.rises(since_s + 1e-6)
 
 
 def first_scan_s(pen: BenchPen) -> float:
@@ -101,7 +86,7 @@ def first_scan_s(pen: BenchPen) -> float:
 def test_ctrl_c_while_it_starts(make_pen: MakePen) -> None:
     """Whoever connects just then sends one. The pen is at the prompt, its outputs safe, and Ctrl-D starts it."""
     start_s = first_scan_s(make_pen())
-    for before_ms in (START_MS, 25, 12, 6, 3, 1.5, 0.8, 0.4, 0.2, 0.1):
+    for before_ms in (30, 8, 3, 1.2, 0.5, 0.1):
         pen = make_pen()
         pen.machine.connect(True)
         pen.machine.at(round((start_s - before_ms / 1e3) * 1e9), lambda pen=pen: pen.machine.send(b"\x03"))

@@ -12,7 +12,7 @@ from pen_sim.loader import pure
 from tests.firmware.support import NAMES, Bench
 
 phases = pure("pen.phases")
-scan = pure("pen.scan")
+scan: Any = pure("pen.scan")
 
 SW_HOME, SW_LINK = NAMES.SW_HOME, NAMES.SW_LINK
 NONE, START, TURN, HALT = range(4)

@@ -10,6 +10,7 @@ import pytest
 from prompt_toolkit.input import PipeInput, create_pipe_input
 from prompt_toolkit.output import DummyOutput
 
+from pen_sim.machine import Machine
 from pen_tools.errors import PenFault, Refused
 from pen_tools.links import SerialLink
 from pen_tools.serve import Server
@@ -204,7 +205,13 @@ def test_it_finds_a_pen_again_that_was_gone(at_home: Path, monkeypatch: pytest.M
                 port = second.port.name
                 until(lambda: person.shown.count(person.shown[0]) == 2, "the identity is shown again")
                 person.type("ZONE CHIN\r")
-                until(lambda: second.machine.app.settings.zone == "CHIN")
+                until(lambda: simulated(second).app.settings.zone == "CHIN")
+
+
+def simulated(server: Server) -> Machine:
+    """The pen served, whose inside can be looked at."""
+    assert isinstance(server.machine, Machine)
+    return server.machine
 
 
 # --- a script
@@ -220,7 +227,7 @@ def test_a_script_waits_for_its_run(server: Server) -> None:
     said = script(server, "# a comment", "", "ZONE CHEEK;:RATE 20", "ARM", "*OPC?", "RUN 0.3")
     assert said == ["1"]
     assert server.machine.state == "READY"
-    assert server.machine.app.session.fault() == 0
+    assert server.machine.fault == 0
 
 
 def test_a_script_ends_at_the_first_refusal_and_nothing_moves(server: Server) -> None:

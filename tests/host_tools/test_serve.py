@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from pen_sim.hal import SimHal
 from pen_sim.machine import Machine
 from pen_sim.rig import SimRig
 from pen_tools.client import PenClient
@@ -33,6 +34,12 @@ def on_tcp() -> Iterator[Server]:
 def on_pty() -> Iterator[Server]:
     with served(PtyPort()) as server:
         yield server
+
+
+def hal_of(server: Server) -> SimHal:
+    """The simulated pen's."""
+    assert isinstance(server.machine, Machine)
+    return server.machine.hal
 
 
 # --- time
@@ -84,16 +91,16 @@ def test_a_serial_client_comes_and_goes(on_pty: Server) -> None:
     for _ in range(2):
         with calling(on_pty.port.name) as client:
             assert client.query("*IDN?").startswith("needlepen,bench_stepper,")
-            until(lambda: on_pty.machine.hal.link)
-        until(lambda: not on_pty.machine.hal.link)
+            until(lambda: on_pty.present)
+        until(lambda: not on_pty.present)
 
 
 @posix
 def test_what_one_client_leaves_unread_the_next_does_not_get(on_pty: Server) -> None:
     link = SerialLink(on_pty.port.name)
     link.write(b"HELP?\n")
-    until(lambda: on_pty.machine.hal.link)
-    until(lambda: not on_pty.machine.hal.received)
+    until(lambda: on_pty.present)
+    until(lambda: not on_pty.machine.waiting())
     link.close()
     until(lambda: not on_pty.present)
     link = SerialLink(on_pty.port.name)
@@ -161,7 +168,7 @@ def test_a_host_that_does_not_read_costs_no_memory_and_loses_nothing(on_pty: Ser
     with calling(on_pty.port.name) as client:
         whole = len(client.block("TRAC?")) + len("#5") + 5 + 4 + 1
         client.link.write(b"TRAC?\n" * 4)
-        until(lambda: not on_pty.machine.hal.host_reads, "the pen sees a host that does not read")
+        until(lambda: not hal_of(on_pty).host_reads, "the pen sees a host that does not read")
         came = 0
 
         def all_came() -> bool:

@@ -1,26 +1,35 @@
 """Orders to the foreground of a pen on the bench: firmware/bench/main.py is its main program, and does what it is told.
 
-It takes the place of main.py over the raw REPL, so that one way serves the files on a stock runtime and a release: the
-modules it imports are those that the pen itself runs.
+It takes the place of main.py: on the flash beside the other files, or, on a release, where no file can do that, over the
+raw REPL. The modules it imports are those that the pen itself runs.
 """
 
 from __future__ import annotations
 
+import tempfile
+from dataclasses import replace
 from enum import IntEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pen_sim.loader import board_path
 from pen_sim.paths import FIRMWARE
+from pen_tools import chipimage, mpy
+from pen_tools.benching.stage import Stage
 from pen_tools.errors import LinkLost
 
 if TYPE_CHECKING:
     from pen_sim.chip.machine import ChipMachine
+    from pen_tools.chipimage import ChipImage
+
+_PROGRAM = FIRMWARE / "bench" / "main.py"
 
 # The watchdog's scratch registers 2 and 3 [firmware/bench/main.py]
 _ORDER, _ANSWER = 0x4005_8014, 0x4005_8018
 _ORDER_OFFSET = 0x14
 _STEP_S = 0.05
 _START_S = 3.0
-_IMPORT_MAIN = "import main\n"  # loads a release's native code, and does not run
+_IMPORT_MAIN = b"import main\n"  # loads a release's native code, and does not run
 _SLICE_NS = 20_000
 _TAKEN_NS = 200_000_000
 
@@ -85,19 +94,28 @@ class Mailbox:
         return self._mcu.read_uint32(_ANSWER)
 
 
-def start(machine: ChipMachine) -> None:
-    """Stops the firmware of a pen that has just got its power, and runs the bench's main program in its place.
+def on_the_bench(image: ChipImage, board: str, seed: int) -> Stage:
+    """A pen that has got its power and runs the bench's main program. Raises LinkLost if that does not start."""
+    if image.filesystem is None:
+        stage = Stage(image, board, seed)
+        _start(stage.machine)
+        return stage
+    files = {**mpy.compile_tree(FIRMWARE, board_path(board)), "main.py": _PROGRAM.read_bytes()}
+    with tempfile.TemporaryDirectory() as folder:
+        filesystem = Path(folder, "files.img")
+        filesystem.write_bytes(chipimage.littlefs(files))
+        return Stage(replace(image, filesystem=filesystem), board, seed)
 
-    Raises LinkLost if that does not start.
-    """
+
+def _start(machine: ChipMachine) -> None:
+    """Over the raw REPL of a release, whose own program is stopped."""
     machine.connect(True)
     _until(machine, b">>> ", b"\x03")
     machine.send(b"\x01")
     _until(machine, b"raw REPL; CTRL-B to exit\r\n>", b"")
     machine.send(b"\x04")  # a soft reset, which runs boot.py and not main.py
     _until(machine, b"raw REPL; CTRL-B to exit\r\n>", b"")
-    program = (FIRMWARE / "bench" / "main.py").read_text(encoding="utf-8")
-    machine.send((_IMPORT_MAIN + program).encode() + b"\x04")
+    machine.send(_IMPORT_MAIN + _PROGRAM.read_bytes() + b"\x04")
     _until(machine, b"OK", b"")
 
 

@@ -100,8 +100,7 @@ class Bench:
 
     def _ordered(self) -> tuple[list[deaths.Death], list[stops.Stop], int]:
         """What needs the bench's main program on the pen."""
-        stage = Stage(self._image, self._board, self._seed)
-        mailbox.start(stage.machine)
+        stage = mailbox.on_the_bench(self._image, self._board, self._seed)
         stage.switch_on()
         box = mailbox.Mailbox(stage.machine)
         stage.set_up()
