@@ -19,7 +19,9 @@ from pen.ticks import TICKS_MASK, age
 from pen.tracing import Tracing
 from pen.version import VERSION
 
-_LITTER_MOST = const(32_768)  # bytes; collected before the runtime has to, in the middle of something else
+_LITTER_MOST = const(
+    16_384
+)  # bytes by a rough count; collected before the runtime has to, in the middle of something else
 _TURN_MS = 1  # length of a turn of the loop while armed
 _IDLE_TURN_MS = 5  # and otherwise
 

@@ -80,10 +80,14 @@ class Drive:
 
     def depth_max_um(self, rate_dhz):
         """The greatest depth at this rate; below 0 if there is none."""
-        depth_um = -self.clearance_um
-        while self.rate_max_dhz(depth_um + self.step_um) >= rate_dhz:
-            depth_um += self.step_um
-        return depth_um
+        within, beyond = 0, STEPS_MOST + 1
+        while beyond - within > 1:
+            steps = (within + beyond) // 2
+            if self.rate_max_dhz(steps * self.step_um - self.clearance_um) >= rate_dhz:
+                within = steps
+            else:
+                beyond = steps
+        return within * self.step_um - self.clearance_um
 
 
 class Stroke:

@@ -44,3 +44,107 @@ while True:
         orders[box[0]](box[1], box[2])
         box[0] = 0
 """
+
+# The HAL alone, for its contract: every method is called as the host says, and the check of its scan does what the host wants
+# of it and keeps what was latched. Words of the mailbox: 0 order, 1 to 3 arguments, 4 answer, 5 what was raised, 6 and 7 the
+# time around the call, 8 to 13 what the next scan puts into OU_ENABLE to OU_LEAD_US (the motion once), 14 scans, 16 to 19
+# where image, slots and text are, 32 and on nine latched words of the last 256 scans.
+DESK = """
+import micropython
+from array import array
+from machine import mem32
+from uctypes import addressof
+
+import board
+from pen import limits
+from pen.hal.rp2040 import Hal
+from pen.image import create, create_trace
+from pen.stroke import Drive
+
+hal = Hal(board)
+drive = Drive(board)
+image = create()
+limits.fill(image, board, drive)
+trace = create_trace(16)
+text = bytearray(256)
+view = memoryview(text)
+box = array("i", [0] * ({ring} + 9 * 256))
+box[16], box[17], box[18] = addressof(image), addressof(hal.slots[0]), addressof(hal.slots[1])
+box[19] = addressof(text)
+
+
+def make_check(box):
+    @micropython.viper
+    def check(image, trace):
+        b = ptr32(box)
+        p = ptr32(image)
+        k = 0
+        while k < 6:
+            p[{outputs} + k] = b[8 + k]
+            k += 1
+        p[{light}] = 1
+        b[10] = 0
+        at = {ring} + 9 * (b[14] & 255)
+        k = 0
+        while k < 9:
+            b[at + k] = p[k]
+            k += 1
+        b[14] += 1
+
+    return check
+
+
+def start(*_):
+    hal.start(image, trace, make_check(addressof(box)), drive)
+
+
+def load(slot, count, returns):
+    hal.load(slot, count, bool(returns))
+
+
+def read(size, *_):
+    return hal.console_read(view[:size])
+
+
+def write(size, *_):
+    return hal.console_write(view[:size])
+
+
+def runtime(*_):
+    major, minor = hal.runtime()
+    return major << 8 | minor
+
+
+def say(what):
+    text[: len(what)] = what.encode()
+    return len(what)
+
+
+orders = (
+    None,
+    start,
+    lambda *_: hal.stop(),
+    lambda us, *_: hal.set_scan_period(us),
+    load,
+    lambda *_: hal.now_us(),
+    lambda ms, *_: hal.idle_ms(ms),
+    read,
+    write,
+    lambda *_: hal.scans(),
+    runtime,
+    lambda *_: say(hal.unique_id()),
+    lambda *_: say(hal.reset_cause()),
+)
+micropython.kbd_intr(-1)
+mem32[0x40058014] = addressof(box)
+while True:
+    if box[0]:
+        box[5] = 0
+        try:
+            box[6] = mem32[0x40054028] & 0x3FFFFFFF
+            box[4] = orders[box[0]](box[1], box[2], box[3]) or 0
+            box[7] = mem32[0x40054028] & 0x3FFFFFFF
+        except ValueError as error:
+            box[5] = say(str(error))
+        box[0] = 0
+"""

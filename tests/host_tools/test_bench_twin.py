@@ -96,12 +96,21 @@ def test_another_end_of_a_fault_fails(name: str, run: FaultRun, key: str) -> Non
     assert _failed(_twin(_run(), {(name, 0.1): run})) == [key]
 
 
+def test_another_code_that_the_table_has_for_the_fault_is_told_and_does_not_fail() -> None:
+    found = _twin(_run())
+    for kind, code in ((SIM, 107), (CHIP, 101)):
+        found.faults[kind]["tip_sensor_short", 0.1] = FaultRun(code, 200.0)
+    assert _failed(found) == []
+    said = twinverdict.to_json(found, twinverdict.rows(found))
+    assert [each["known"] for each in said["other_codes"]] == [True]
+
+
 def test_the_json_says_it_all(tmp_path: Path) -> None:
     found = _twin(_run(), {("estop", 0.1): FaultRun(110, None)})
     said = json.loads(json.dumps(twinverdict.to_json(found, twinverdict.rows(found))))
     assert said["ok"] is False
     assert said["failed"] == ["fault_codes", "fault_off_us"]
-    assert said["other_codes"] == [{"fault": "estop", "place": 0.1, "sim": 118, "chip": 110}]
+    assert said["other_codes"] == [{"fault": "estop", "place": 0.1, "sim": 118, "chip": 110, "known": False}]
     twinplot.save(tmp_path / "twin.png", found)
     assert (tmp_path / "twin.png").stat().st_size > 20_000
 

@@ -7,6 +7,7 @@ from micropython import const
 from pen.hal import rp2040_scan as scan
 
 _READ_ONLY = const(30)  # EROFS
+_PAGE = const(256)  # bytes that flash writes at once [MicroPython, ports/rp2/modules/_boot.py]
 _ERASE = const(6)  # of a block device's ioctl [MicroPython, os.AbstractBlockDev]
 
 
@@ -40,4 +41,5 @@ class _Guarded:
 def guard(state):
     """Mounts the filesystem anew, behind the guard. `state`: the HAL's."""
     vfs.umount("/")
-    vfs.mount(vfs.VfsLfs2(_Guarded(rp2.Flash(), state)), "/")  # pyright: ignore[reportArgumentType] it has what is asked for
+    guarded = vfs.VfsLfs2(_Guarded(rp2.Flash(), state), progsize=_PAGE)  # pyright: ignore[reportArgumentType] it has what is asked for
+    vfs.mount(guarded, "/")

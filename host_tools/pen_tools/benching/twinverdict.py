@@ -7,6 +7,7 @@ from dataclasses import asdict
 from itertools import pairwise
 from typing import Any
 
+from pen_sim.faults import TABLE
 from pen_tools import output
 from pen_tools.benching.numbers import HEAD, Held, as_json
 from pen_tools.benching.strokes import Course
@@ -39,7 +40,12 @@ def rows(twin: Twin) -> list[Held]:
         Held("events", "state changes and events, other ones", _other_events(twin), 0, ""),
         Held("event_ms", "state changes and events, time since ARM", _worst(_events_ms(twin)), STATE_MS, "ms"),
         Held(
-            "fault_codes", "faults latched under another code", len(_other_codes(twin)), 0, "", note=_codes_note(twin)
+            "fault_codes",
+            "faults latched under a code not theirs",
+            len(_wrong_codes(twin)),
+            0,
+            "",
+            note=_codes_note(twin),
         ),
         Held("fault_off_us", "fault to drive off, difference", *_fault(twin, FAULT_US)),
         Held("retract_off_us", "the same, of faults that retract", *_fault(twin, TURN_US)),
@@ -104,15 +110,23 @@ def _events_ms(twin: Twin) -> list[float]:
 
 
 def _other_codes(twin: Twin) -> list[dict[str, Any]]:
-    return [
-        {"fault": key[0], "place": key[1], "sim": here.code, "chip": twin.faults[CHIP][key].code}
-        for key, here in twin.faults[SIM].items()
-        if here.code != twin.faults[CHIP][key].code
-    ]
+    """Where the codes differ; `known` if the table of faults has both for this one."""
+    found: list[dict[str, Any]] = []
+    for key, here in twin.faults[SIM].items():
+        there = twin.faults[CHIP][key]
+        if here.code != there.code:
+            known = {here.code, there.code} <= set(TABLE[key[0]].expected)
+            codes = {"sim": here.code, "chip": there.code}
+            found.append({"fault": key[0], "place": key[1], **codes, "known": known})
+    return found
+
+
+def _wrong_codes(twin: Twin) -> list[dict[str, Any]]:
+    return [each for each in _other_codes(twin) if not each["known"]]
 
 
 def _codes_note(twin: Twin) -> str:
-    found = dict.fromkeys(f"{each['fault']} {each['sim']}, {each['chip']} on chip" for each in _other_codes(twin))
+    found = dict.fromkeys(f"{each['fault']} {each['sim']}, {each['chip']} on chip" for each in _wrong_codes(twin))
     return "; ".join(found)
 
 

@@ -1,0 +1,83 @@
+"""The release UF2: what is frozen into it is what runs, whatever a filesystem has in it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pen_tools import chipimage
+from pen_tools.building import cache
+from tests.chip.bench_pen import BenchPen
+from tests.chip.conftest import BOARD
+
+BAD = b"raise RuntimeError('from the flash')\n"
+STALE = (
+    "board.py",
+    "pen.py",
+    "pen/__init__.py",
+    "pen/app.py",
+    "pen/scan.py",
+    "pen/hal/rp2040.py",
+    "main.py",
+    "boot.py",
+    "ramcode.py",
+)
+
+
+@pytest.fixture
+def release(micropython: Path) -> Path:
+    """The one built last; `micropython`, because there must be an emulator."""
+    stored = cache.newest("release", BOARD)
+    if stored is None:
+        pytest.skip("no release has been built here; make uf2 builds it")
+    return stored.path
+
+
+def flash_with(folder: Path, files: dict[str, bytes]) -> Path:
+    path = folder / "stale.img"
+    path.write_bytes(chipimage.littlefs(files))
+    return path
+
+
+@pytest.mark.parametrize(
+    "stale", [(), STALE, ("board.py",), ("pen/scan.py", "pen/__init__.py")], ids=["nothing", "all", "board", "scan"]
+)
+@pytest.mark.requirement("SR-21")
+@pytest.mark.requirement("SR-09")
+def test_files_left_on_the_flash_take_no_part(stale: tuple[str, ...], release: Path, tmp_path: Path) -> None:
+    """Such as those of a pen that had the firmware as files before."""
+    pen = BenchPen(release, flash_with(tmp_path, dict.fromkeys(stale, BAD)))
+    pen.start()
+    assert pen.say("*IDN?").startswith(f"needlepen,{BOARD},")
+    assert not pen.rises(0.0)
+    assert pen.outputs() == [0, 0, 0, 0]
+    pen.arm().stroke()
+    assert pen.rig.truth().strokes >= 1
+
+
+@pytest.mark.requirement("SR-09")
+def test_ctrl_c_and_ctrl_d(release: Path) -> None:
+    """A soft reset leaves nothing of the run before, whose memory is laid out in another way here."""
+    pen = BenchPen(release, None).start()
+    for _ in range(3):
+        assert pen.send(b"\x03\x03", 0.3).endswith(b">>> ")
+        assert pen.outputs() == [0, 0, 0, 0]
+        pen.send(b"\x04", 0.1)
+        pen.scans_begin().wait("IDLE")
+    assert pen.log()[0] == "BOOT,RESET"
+    assert not pen.rises(0.0)
+    pen.arm().stroke()
+
+
+@pytest.mark.requirement("SR-13")
+def test_a_dead_core_and_the_watchdog(release: Path) -> None:
+    pen = BenchPen(release, None).start().arm().stroke("out")
+    since_s = pen.now_s
+    pen.chip.hang_cpu()
+    pen.run_for(0.03)
+    assert pen.off_ms(since_s) <= 2.5
+    pen.chip.hang_cpu(False)
+    pen.scans_begin().run_for(0.1)
+    assert pen.log()[0] == "BOOT,WATCHDOG"
+    assert not pen.rises(since_s, "enable", "carrier", "gate")
