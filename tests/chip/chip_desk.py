@@ -37,7 +37,7 @@ class ChipHal:
 
     def __init__(self, desk: ChipDesk) -> None:
         self._desk = desk
-        self.slots = [desk.words(17, 64, "I"), desk.words(18, 64, "I")]
+        self.slots = [desk.words(place, 64).cast("B").cast("I") for place in (17, 18)]
         self._text = memory.octets(desk.chip, desk.box[19], 256)
 
     def start(self) -> None:
@@ -103,15 +103,15 @@ class ChipDesk:
         self.machine.connect(True)
         self._wait(lambda: self.chip.read32(memory.SCRATCH[2]) != 0)
         self.box = memory.words(self.chip, self.chip.read32(memory.SCRATCH[2]), RING + LATCHED * KEPT)
-        self.image: Any = self.words(16, NAMES.WORDS, "i")
+        self.image: Any = self.words(16, NAMES.WORDS)
         self.hal: Any = ChipHal(self)
         self._orders: Any = None
         self._seen = 0
         self._asked_ns: int | None = None  # when, if there were only questions since
 
-    def words(self, place: int, count: int, code: str) -> memoryview:
+    def words(self, place: int, count: int) -> memoryview:
         """The array whose address is in that word of the mailbox."""
-        return memory.words(self.chip, self.box[place], count).cast("B").cast(code)
+        return memory.words(self.chip, self.box[place], count)
 
     # Calls.
 

@@ -12,7 +12,7 @@ from pen_sim.paths import FIRMWARE
 from pen_tools import chipimage, mpy, runtime
 from pen_tools.building import bootcheck
 from pen_tools.errors import PenError
-from tests.chip import bench_pen, workbench
+from tests.chip import bench_pen, chip_desk, workbench
 
 BOARD = "bench_stepper"
 Filesystem = Callable[[dict[str, bytes]], Path]
@@ -65,3 +65,15 @@ def bench_filesystem(filesystem: Filesystem) -> Path:
 def make_pen(micropython: Path, bench_filesystem: Path) -> MakePen:
     """Pens that misbehave on order, with fresh power."""
     return lambda: bench_pen.BenchPen(micropython, bench_filesystem)
+
+
+@pytest.fixture(scope="session")
+def desk_filesystem(filesystem: Filesystem) -> Path:
+    """The firmware's HAL without its program."""
+    return filesystem({"main.py": chip_desk.program()})
+
+
+@pytest.fixture
+def desk(micropython: Path, desk_filesystem: Path) -> chip_desk.ChipDesk:
+    """The HAL's contract test's, with a chip of its own."""
+    return chip_desk.ChipDesk(micropython, desk_filesystem)

@@ -184,11 +184,11 @@ def latch(image, state):
     if left:
         motion = 1
         queued = s[_QUEUED]
-        if left <= _OPEN_WORDS and queued == 0:
-            motion = 3
         if pins & s[_DIR_BIT]:
-            motion |= 4
+            motion = 5
             s[_FOLLOWS] = 0
+        if left <= _OPEN_WORDS and queued == 0 and s[_FOLLOWS] == 0:
+            motion |= 2
         if left == 1 and queued:
             queued -= 1
             s[_QUEUED] = 0
