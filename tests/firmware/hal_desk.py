@@ -131,6 +131,7 @@ class _Watched:
 
 LEAD_US = 700  # before the first step, unless a test says otherwise
 
+# The chip's desk is in tests/chip/chip_desk.py, and the same tests run on it from there: it needs an emulator and a runtime.
 TARGETS: dict[str, Callable[[], Desk]] = {"sim": SimDesk}
 
 

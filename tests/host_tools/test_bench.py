@@ -264,9 +264,9 @@ def _timing(**changes: Any) -> Timing:
         wall_s=4.0,
     )
     outcomes = [
-        faultruns.Outcome("estop", 0.1, 118, (118,), 90.0, 0.0, True),
-        faultruns.Outcome("estop", 0.5, 118, (118,), 110.0, 0.0, True),
-        faultruns.Outcome("supply_low", 0.1, 112, (112,), 9_000.0, 2_000.0, False),
+        faultruns.Outcome("estop", 0.1, 118, (118,), 90.0, 0.0, True, 39),
+        faultruns.Outcome("estop", 0.5, 118, (118,), 110.0, 0.0, True, 39),
+        faultruns.Outcome("supply_low", 0.1, 112, (112,), 9_000.0, 2_000.0, False, 39),
     ]
     died = [deaths.Death(kind, "", 0, 2_000.0, again=False) for kind in (*deaths.KINDS, deaths.SCAN_DEAD)]
     given: dict[str, Any] = {
@@ -299,11 +299,12 @@ def test_the_json_has_what_was_asked_for() -> None:
     assert said["fault_to_off_us"] == {"worst": 110.0, "by_fault": {"estop": 110.0}}
     assert said["retract"] == {"supply_low": {"still_us": 2_000.0, "off_us": 9_000.0}}
     assert said["scan_us"] == {"p50": 31, "worst": 38}
+    assert said["scan_us_at_fault"] == {"worst": 39, "by_fault": {"estop": 39, "supply_low": 39}}
     assert said["speed"]["ratio"] == 0.25
 
 
 def test_a_drive_that_stayed_on_is_no_small_time() -> None:
-    outcome = faultruns.Outcome("estop", 0.1, 118, (118,), None, 0.0, True)
+    outcome = faultruns.Outcome("estop", 0.1, 118, (118,), None, 0.0, True, 39)
     said = verdict.to_json(_timing(faults=[outcome]), verdict.rows(_timing(faults=[outcome])))
     assert said["fault_to_off_us"] == {"worst": None, "by_fault": {"estop": None}}
     assert "fault_to_off_us.worst" in said["failed"]
@@ -319,7 +320,7 @@ def test_a_fault_under_load_is_told_with_what_was_sent() -> None:
 
 
 def test_a_wrong_name_is_told_and_does_not_fail() -> None:
-    outcome = faultruns.Outcome("tip_sensor_open", 0.4, 102, (107,), 80.0, 0.0, True)
+    outcome = faultruns.Outcome("tip_sensor_open", 0.4, 102, (107,), 80.0, 0.0, True, 39)
     said = verdict.to_json(_timing(faults=[outcome]), verdict.rows(_timing(faults=[outcome])))
     assert said["misnamed"] == [{"injected": "tip_sensor_open", "place": 0.4, "latched": 102, "expected": [107]}]
     assert said["ok"] is True

@@ -45,6 +45,7 @@ class Outcome:
     """What came of an injected fault, in microseconds from when it can be seen; `off_us` is None if the drive stayed on.
 
     Below 0: the firmware knew before it had to. `still_us`: to the last step away from retracted, 0 if none came.
+    `scan_us`: the longest scan from the injection to the end.
     """
 
     name: str
@@ -54,6 +55,7 @@ class Outcome:
     off_us: float | None
     still_us: float
     cuts: bool
+    scan_us: int
 
     @property
     def named(self) -> bool:
@@ -143,6 +145,7 @@ def _inject(stage: Stage, watch: ScanWatch, planned: Planned, out_us: int, case:
         (off_ns - seen_ns) / 1_000 if off else None,
         max([0, *(t_ns - seen_ns for t_ns in away)]) / 1_000,
         case.cuts,
+        max(length for t_ns, length in zip(watch.times_ns, watch.lengths_us, strict=True) if t_ns > injected_ns),
     )
 
 

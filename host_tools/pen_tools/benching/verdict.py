@@ -13,6 +13,7 @@ from pen_tools.benching.numbers import HEAD, Held, as_json
 from pen_tools.benching.spread import percentile, worst
 from pen_tools.benching.timing import Timing
 
+_MADE_LONG = "scan_long"
 _LONG_ENOUGH = 0.99  # of the strokes asked for
 
 # docs/design.md, section 6
@@ -41,6 +42,7 @@ def rows(timing: Timing) -> list[Held]:
         ),
         Held("scan_period_error_us.worst", "scan period error, worst", worst(loaded.errors_us), PERIOD_US, "us"),
         Held("scan_us.worst", "scan, latch to apply, worst", worst(lengths), SCAN_US, "us", note=regions.where(timing)),
+        Held("scan_us_at_fault.worst", "the same, of scans that cut or retract", *_fault_scan(timing)),
         Held(
             "step_edge_error_us.worst",
             "step and stroke edges against the plan, worst",
@@ -60,6 +62,19 @@ def rows(timing: Timing) -> list[Held]:
         Held("speed.ratio", "speed of the chip, stroking", loaded.virtual_s / loaded.wall_s, STROKING, "x", least=True),
         Held("speed.idle.ratio", "speed of the chip, idle", timing.idle.ratio, IDLE, "x", least=True),
     ]
+
+
+def _scans_at_fault(timing: Timing) -> dict[str, int]:
+    """The longest scan by fault; one that is made long on purpose is none."""
+    found: dict[str, int] = {}
+    for each in timing.faults:
+        if each.name != _MADE_LONG:
+            found[each.name] = max(each.scan_us, found.get(each.name, 0))
+    return found
+
+
+def _fault_scan(timing: Timing) -> tuple[float | None, float, str]:
+    return _worst(_scans_at_fault(timing).values()), SCAN_US, "us"
 
 
 def _edges_us(timing: Timing) -> float | None:
@@ -167,6 +182,7 @@ def _more(timing: Timing) -> dict[str, Any]:
         "steps": len(loaded.strokes.edge_ns) + loaded.strokes.strokes,
         "foreground_turn_ms": {"p50": percentile(loaded.turns_ms, 50), "worst": worst(loaded.turns_ms)},
         "interrupt_us": {"p50": percentile(timing.interrupts_us, 50), "worst": worst(timing.interrupts_us)},
+        "scan_us_at_fault": {"worst": _fault_scan(timing)[0], "by_fault": _scans_at_fault(timing)},
         "scans_over_limit": sum(length > SCAN_US for _, length in loaded.scans),
         "scan_us_by_region": regions.by_region(timing),
         "scan_us_longest": regions.longest(timing),
