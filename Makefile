@@ -26,10 +26,9 @@ test: $(VENV)/.test ## All tests on two cores, then the firmware's coverage
 	@echo "Simulator, tools and the suite on the simulator, at full speed"
 	@$(BIN)/python -m pytest -q -n 2 --ignore=tests/firmware
 	@$(BIN)/python scripts/check_coverage.py
-	@$(BIN)/python scripts/chip_suite.py
 
-chip: $(VENV)/.test ## The whole suite on the emulated chip: a quarter of an hour
-	@$(BIN)/python scripts/chip_suite.py --full
+chip: $(VENV)/.test ## The suite on the emulated chip, a sample of each test's cases; FULL=--full for all of them
+	@$(BIN)/python scripts/chip_suite.py $(FULL)
 
 lint: $(VENV)/.lint ## Format, lint and types, of host code and of firmware; changes nothing
 	@$(BIN)/ruff format --check
