@@ -136,13 +136,14 @@ def test_a_stop_breaks_off_homing(pen: Pen) -> None:
 
 
 def test_stop_on_the_line_of_its_run(pen: Pen) -> None:
-    """However fast the orders come: the last one holds."""
+    """However fast the orders come: the last one holds. A stroke that began between the two turns round."""
     pen.arm("CHEEK", 1.0, 20.0)
     strokes = pen.state().strokes
     pen.send(b"RUN 5;STOP\n")
     pen.run_for(0.5)
     state = pen.state()
-    assert (state.name, state.strokes) == ("READY", strokes)
+    assert state.name == "READY"
+    assert state.strokes <= strokes + 1
 
 
 def test_nothing_sent_before_a_stop_moves_after_it(pen: Pen) -> None:
