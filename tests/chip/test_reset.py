@@ -65,10 +65,10 @@ def test_a_soft_reset_turns_off_and_the_pen_comes_back_idle(place: Place, make_p
 
 
 @pytest.mark.requirement("SR-09")
-def test_five_soft_resets_in_a_row(make_pen: MakePen) -> None:
+def test_soft_resets_in_a_row(make_pen: MakePen) -> None:
     """Nothing of one run is left in the next: no interrupt, no state machine, no memory that something writes to."""
     pen = make_pen().start()
-    for _ in range(5):
+    for _ in range(3):
         pen.order("soft_reset")
         pen.run_for(0.05)
         pen.scans_begin().wait("IDLE")
@@ -86,7 +86,7 @@ def first_scan_s(pen: BenchPen) -> float:
 def test_ctrl_c_while_it_starts(make_pen: MakePen) -> None:
     """Whoever connects just then sends one. The pen is at the prompt, its outputs safe, and Ctrl-D starts it."""
     start_s = first_scan_s(make_pen())
-    for before_ms in (30, 8, 3, 1.2, 0.5, 0.1):
+    for before_ms in (30, 5, 1, 0.2):
         pen = make_pen()
         pen.machine.connect(True)
         pen.machine.at(round((start_s - before_ms / 1e3) * 1e9), lambda pen=pen: pen.machine.send(b"\x03"))

@@ -15,6 +15,9 @@ BURST_US = 49  # two scans closer than half a period, by a clock of whole micros
 CUT_US = 250  # fault seen by the scan, to enable off [design] section 6
 READ_ONLY = 30  # EROFS
 WRITTEN = b"x" * 1_000  # a part of what the bench writes
+FREE_BYTES = 80 * 1_024  # after boot [design] section 6 of the chip's numbers
+BLOCK_BYTES = 16  # of MicroPython's heap
+PIECE_BYTES = 8 * 1_024
 
 LATE: dict[str, Callable[[BenchPen], None]] = {
     "the program masks interrupts": lambda pen: pen.order("late"),
@@ -75,9 +78,22 @@ def test_no_flash_write_while_the_drive_is_on(make_pen: MakePen) -> None:
     assert pen.machine.gate
     assert WRITTEN not in pen.chip.dump_filesystem()
     pen.say("DIS", 0.2)
+    assert pen.send(b"\x03", 0.1).endswith(b">>> ")
+    pen.send(b"with open('note', 'w') as f: f.write('x' * 3000)\r\n\r\n", 1.0)
+    assert WRITTEN in pen.chip.dump_filesystem()
+
+
+@pytest.mark.requirement("SR-20")
+def test_a_running_pen_may_write_while_the_drive_is_off(make_pen: MakePen) -> None:
+    """Five kilobytes, which it must also find a place for in its memory; afterwards it is as before."""
+    pen = make_pen().start()
     assert write_flash(pen) == 0
     assert WRITTEN in pen.chip.dump_filesystem()
+    assert pen.say("STAT?").startswith("IDLE,0,")
     pen.arm()
+    assert write_flash(pen) == READ_ONLY
+    pen.say("DIS", 0.2)
+    assert write_flash(pen) == 0
 
 
 def write_flash(pen: BenchPen) -> int:
@@ -87,7 +103,21 @@ def write_flash(pen: BenchPen) -> int:
         pen.run_for(0.005)
         if (answer := pen.answer()) >= 0:
             return answer
-    raise AssertionError("no answer")
+    raise AssertionError(f"no answer: {pen.machine.receive().decode()}")
+
+
+@pytest.mark.requirement("SR-14")
+def test_there_is_memory_and_most_of_it_is_in_one_piece(make_pen: MakePen) -> None:
+    """Of 80 KiB in pieces of one nobody could take two: whoever asked would end the program."""
+    pen = make_pen().start().arm()
+    pen.say("DIS", 0.2)
+    pen.order("collect")
+    pen.run_for(0.2)
+    assert pen.answer() >= FREE_BYTES
+    pen.send(b"\x03", 0.2)
+    said = pen.send(b"import micropython; micropython.mem_info()\r\n", 0.5).decode()
+    blocks = int(said.rpartition("max free sz: ")[2].partition("\r")[0])
+    assert blocks * BLOCK_BYTES >= PIECE_BYTES
 
 
 @pytest.mark.requirement("SR-14")

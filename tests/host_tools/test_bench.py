@@ -280,7 +280,7 @@ def _timing(**changes: Any) -> Timing:
         "interrupts_us": [40.0, 42.0],
         "faults": outcomes,
         "deaths": died,
-        "stops": [stops.Stop(stops.DOING[0], 1_000.0, 2_300.0, 0.0)],
+        "stops": [stops.Stop(stops.DOING[0], 1_000.0, 2_300.0, 0.0, obeyed=True)],
         "ram_free": 90_000,
     }
     return Timing(**{**given, **changes})
@@ -317,6 +317,12 @@ def test_a_fault_under_load_is_told_with_what_was_sent() -> None:
     said = verdict.to_json(timing, verdict.rows(timing))
     assert said["failed"] == ["faults_under_load"]
     assert said["faults_under_load"][0]["lines_before"] == [{"seconds": -0.05, "line": "ZONE:CAT?"}]
+
+
+def test_a_stop_byte_that_nobody_obeys_fails() -> None:
+    timing = _timing(stops=[stops.Stop(stops.DOING[3], 1_000.0, 2_300.0, 0.0, obeyed=False)])
+    said = verdict.to_json(timing, verdict.rows(timing))
+    assert said["failed"] == ["stop_bytes_lost"]
 
 
 def test_a_wrong_name_is_told_and_does_not_fail() -> None:

@@ -4,6 +4,7 @@ Who has what: PIO 0 state machine 0 makes the steps, PIO 1 has dead-man (0) and 
 them, two more the ADC's ring; the timer interrupt runs rp2040_scan.tick; the watchdog runs while the drive is on.
 """
 
+import gc
 import sys
 import time
 from array import array
@@ -57,6 +58,8 @@ class Hal:
     def start(self, image, trace, check, drive):
         """Outputs safe, then the scan for good, at the slow period."""
         make_safe(self.board)
+        gc.threshold(-1)  # from here on memory is collected when the program says so, or when there is none left
+        gc.collect()
         self._image, self._shortest_us = image, drive.ramp[drive.ramp_steps]
         self._kept = claim(self.board, self._state, self._words, drive)
         self._ring = start_ring(self.board, self._state)

@@ -55,6 +55,7 @@ class Loaded:
     made: list[Course] = field(default_factory=list[Course])
     broken: list[Broken] = field(default_factory=list[Broken])
     sent: dict[str, int] = field(default_factory=dict[str, int])
+    stops_lost: int = 0  # of the stop bytes that ended it
     virtual_s: float = 0.0
     wall_s: float = 0.0
 
@@ -148,6 +149,9 @@ def _finish(stage: Stage, found: Loaded, stress: Stress, load: Load, began_ns: i
     if machine.gate:
         stage.pen.stop()
     stage.quiet()
+    if stage.pen.state().name not in ("IDLE", "FAULT"):
+        found.stops_lost += 1
+        stage.pen.command("DIS")
     stage.pen.wait_for("IDLE")
     fault = stage.pen.fault()
     if fault.code:

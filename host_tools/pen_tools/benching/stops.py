@@ -21,7 +21,8 @@ _ASK = (b"HELP?\n", b"TRAC?\n", b"MEAS:DEPT? MEAN;CURR? MAX\n", b"ZONE:CAT?\n")
 _AHEAD_NS = (400_000, 1_700_000, 3_100_000, 6_300_000)  # how long before the `!` the question is asked
 _COLLECTING_NS = (200_000, 3_000_000, 9_000_000, 16_000_000)  # how long after it began to collect
 _FLOOD_NS = 15_000_000  # how long before
-_WAIT_S = 0.06
+_WAIT_S = 0.5  # the foreground may be at something else, and the way back takes half a stroke
+_STEP_NS = 2_000_000
 _LOOK_NS = 10_000
 
 
@@ -30,12 +31,14 @@ class Stop:
     """What the pen was doing, where in the stroke the `!` came, and how long the needles still went out; both in us.
 
     `waited_us`: how long the `!` was on its way, because the pen had no room for it: what was sent before stands before it.
+    `obeyed`: the drive went off, which is the foreground's part.
     """
 
     doing: str
     place_us: float
     still_us: float
     waited_us: float
+    obeyed: bool
 
 
 def stop_bytes(stage: Stage, mailbox: Mailbox, done: Callable[[int, int], None], every: int = 1) -> list[Stop]:
@@ -93,7 +96,9 @@ def _stopped(stage: Stage, doing: str) -> Stop:
     while machine.waiting() > 1 or (machine.waiting() and ahead_ns):
         machine.run_until(machine.now_ns + _LOOK_NS)
         ahead_ns = machine.now_ns - asked_ns
-    machine.run_for(_WAIT_S)
+    end_ns = machine.now_ns + round(_WAIT_S * 1e9)
+    while machine.gate and machine.now_ns < end_ns:
+        machine.run_until(machine.now_ns + _STEP_NS)
     away = [step.t_ns for step in steps(machine.edges, asked_ns) if step.outward]
     still_ns = away[-1] - asked_ns - ahead_ns if away else 0
-    return Stop(doing, place_us, max(still_ns, 0) / 1_000, ahead_ns / 1_000)
+    return Stop(doing, place_us, max(still_ns, 0) / 1_000, ahead_ns / 1_000, not machine.gate)

@@ -58,6 +58,7 @@ def rows(timing: Timing) -> list[Held]:
         ),
         Held("scan_dead_to_off_us", "scan dead, to drive off", _dead(timing, deaths.SCAN_DEAD), DEAD_US, "us"),
         Held("stop_byte_to_still_us", "! received, to the last step out", _stop_us(timing), STOP_US, "us"),
+        Held("stop_bytes_lost", "! that left the drive on", _lost(timing), 0, "", note=_lost_while(timing)),
         Held("ram_free_bytes", "RAM free, armed", timing.ram_free, RAM_BYTES, "bytes", least=True),
         Held("speed.ratio", "speed of the chip, stroking", loaded.virtual_s / loaded.wall_s, STROKING, "x", least=True),
         Held("speed.idle.ratio", "speed of the chip, idle", timing.idle.ratio, IDLE, "x", least=True),
@@ -116,6 +117,15 @@ def _dead(timing: Timing, kind: str) -> float | None:
 
 def _stop_us(timing: Timing) -> float | None:
     return _worst(each.still_us for each in timing.stops)
+
+
+def _lost(timing: Timing) -> int:
+    return timing.loaded.stops_lost + sum(not each.obeyed for each in timing.stops)
+
+
+def _lost_while(timing: Timing) -> str:
+    """What the pen was doing then."""
+    return ", ".join(dict.fromkeys(each.doing for each in timing.stops if not each.obeyed))
 
 
 def _by_retract(timing: Timing) -> dict[str, dict[str, float | None]]:
@@ -187,6 +197,7 @@ def _more(timing: Timing) -> dict[str, Any]:
         "scan_us_by_region": regions.by_region(timing),
         "scan_us_longest": regions.longest(timing),
         "scan_dead_to_off_us": _dead(timing, deaths.SCAN_DEAD),
+        "stop_bytes_lost": _lost(timing),
         "stop_byte_waits_us": max(each.waited_us for each in timing.stops),
         "retract": _by_retract(timing),
         "misnamed": misnamed(timing),
