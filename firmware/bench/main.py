@@ -62,6 +62,19 @@ def _write_flash(_app):
     return 0
 
 
+def _open_file(app):
+    app.kept = open("/kept", "w")
+
+
+def _write_kept(app):
+    try:
+        app.kept.write("x" * 5_000)
+        app.kept.flush()
+    except OSError as error:
+        return error.errno
+    return 0
+
+
 def _flood_deadman(app):
     for _ in range(100):
         mem32[0x50300010] = app.hal._state[scan.DEADMAN_FEED]
@@ -84,6 +97,8 @@ _ORDERS = (
     _write_flash,
     _flood_deadman,
     _garbage,
+    _open_file,
+    _write_kept,
 )
 
 

@@ -96,9 +96,25 @@ def test_a_running_pen_may_write_while_the_drive_is_off(make_pen: MakePen) -> No
     assert write_flash(pen) == 0
 
 
-def write_flash(pen: BenchPen) -> int:
+@pytest.mark.requirement("SR-14")
+def test_no_flash_write_through_a_file_that_is_open_already(make_pen: MakePen) -> None:
+    """Opened while the drive was off. The filesystem is whole afterwards."""
+    pen = make_pen().start()
+    assert write_flash(pen, "open_file") == 0
+    pen.arm().stroke()
+    since_s = pen.now_s
+    assert write_flash(pen, "write_kept") == READ_ONLY
+    assert max(abs(gap - 100) for gap in pen.gaps_us(since_s)) <= PERIOD_ERROR_US
+    assert pen.machine.gate
+    assert WRITTEN not in pen.chip.dump_filesystem()
+    pen.say("DIS", 0.2)
+    assert write_flash(pen) == 0
+    assert pen.say("STAT?").startswith("IDLE,0,")
+
+
+def write_flash(pen: BenchPen, order: str = "write_flash") -> int:
     """What the program got for it."""
-    pen.order("write_flash")
+    pen.order(order)
     for _ in range(100):
         pen.run_for(0.005)
         if (answer := pen.answer()) >= 0:
