@@ -53,6 +53,7 @@ class App:
         self._raised_ms = 0
         self._last_us = 0
         self._part_us = 0
+        self._alone = True
 
     def identity(self):
         """Maker, model, serial number, version: the four fields of *IDN?."""
@@ -88,6 +89,7 @@ class App:
             gc.collect()
             self.engine.litter = 0
             return
+        self._watch_host()
         self.session.watch_scan(now_us)  # before a command may ask
         self.measure.poll(self.session.loading.zone)  # before a command may choose another zone
         self.console.poll()
@@ -97,6 +99,12 @@ class App:
             self.hal.idle_ms(0)
         else:
             self.hal.idle_ms(_IDLE_TURN_MS if self.image[OR_MODE] == MODE_OFF else _TURN_MS)
+
+    def _watch_host(self):
+        left = self.hal.host_left()
+        if left and not self._alone:
+            self.console.forget()
+        self._alone = left
 
     def run(self):
         """For ever."""

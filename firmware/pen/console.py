@@ -69,6 +69,14 @@ class Console:
             pass
         self.working = self._out.pending() or self._in.count > 0 or engine.active or engine.awaited
 
+    def forget(self):
+        """The host has gone: neither its lines nor the answers to them are for the next one."""
+        self._engine.abandon()
+        self._out.clear()
+        self._in.clear()
+        self._length = self._fault = 0
+        self._after_cr = self._skipping = self._answering = self.working = False
+
     def _gather(self):
         """Takes in what has come; whether anything has."""
         for chunk in range(_CHUNKS):

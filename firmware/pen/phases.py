@@ -231,6 +231,8 @@ def _off(image):
         p[_ST_CLEAR_SEQ] = p[_OR_CLEAR_SEQ]
         p[_ST_FAULT] = 0
         p[_ST_TRACE_LEFT] = -1
+    if p[_OR_MODE] == _MODE_OFF:
+        p[_ST_STOPPED] = 0  # nothing to stop; the foreground may have read the stop byte before a scan saw it
     if p[_OR_MODE] != _MODE_HOME:
         p[_ST_MOVE_SEQ] = p[_OR_MOVE_SEQ]
     elif p[_ST_FAULT] == 0:

@@ -91,6 +91,11 @@ class Outbox:
             self._sent = 0
         return True
 
+    def clear(self):
+        """Forgets everything."""
+        self._views.clear()
+        self._sent = 0
+
     def pending(self):
         """Whether anything is left."""
         return bool(self._views)

@@ -305,7 +305,8 @@ def check(image, trace):
     if p[_ST_TRACE_LEFT]:
         skip = p[_ST_TRACE_SKIP] - 1
         if skip <= 0 and (usual or skip <= 0 - _ROW_WAITS):
-            usual = 0
+            if phase != _PHASE_OFF:
+                usual = 0  # at the slow period every scan has a row, and time for both
             skip += p[_LI_TRACE_EVERY]
             t = ptr32(trace)
             row = p[_ST_TRACE_AT]

@@ -44,6 +44,7 @@ FAULT = "FAULT"
 
 LEASE_MOST_MS = const(60_000)  # [safety] SR-11
 _SCAN_GONE_US = const(20_000)  # twenty slow scans
+_UNREAD_US = const(100_000)  # after which a stop that the scan has seen counts as lost on its way to the foreground
 _SELF_TEST_US = const(20_000)  # enough slow scans to see that they come
 
 
@@ -58,6 +59,7 @@ class Session:
         self.homing = Homing(image, hal, board, drive)
         self.loading = Loading(image, hal, board, drive, settings)
         self.self_test_result = None
+        self._stopped_us = None
         self.homing_error = ""
         self.period_us = limits.SCAN_SLOW_US
         self._began_us = None
@@ -187,6 +189,7 @@ class Session:
             self._start_up(now_us)
         elif self.image[OR_MODE] == MODE_HOME and not self.image[ST_STOPPED]:  # a stop byte not read yet is no failure
             self._home(now_us)
+        self._obey_scan(now_us)
         self.loading.poll(self.image[OR_MODE] == MODE_HOLD)
         if self.image[ST_FAULT]:
             self.image[OR_MODE] = MODE_OFF
@@ -204,6 +207,15 @@ class Session:
         if self.scan_gone and not self.fault():
             self.image[OR_RAISE] = faults.SCAN_LATE
             self.image[OR_MODE] = MODE_OFF
+
+    def _obey_scan(self, now_us):
+        """A stop byte is read here soon after the scan has seen it. If it should not be, it is obeyed all the same."""
+        if not self.image[ST_STOPPED]:
+            self._stopped_us = None
+        elif self._stopped_us is None:
+            self._stopped_us = now_us
+        elif age(now_us, self._stopped_us) > _UNREAD_US:
+            self.halt("! unread")
 
     def _start_up(self, now_us):
         if age(now_us, self._began_us) >= _SELF_TEST_US:

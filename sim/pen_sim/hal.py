@@ -65,6 +65,7 @@ class SimHal:
         self._origin_steps = 0
         self.board = board
         self._switches = 0
+        self._host_left = False
 
     # What the foreground calls.
 
@@ -132,6 +133,11 @@ class SimHal:
         if b"!" in data or b"\x03" in data:
             self._stop_bytes = STOP
 
+    def host_left(self) -> bool:
+        """Whether a scan since the last call has seen no host."""
+        left, self._host_left = self._host_left, False
+        return left
+
     def scans(self) -> int:
         """Scans since start."""
         return self.scan_count
@@ -178,7 +184,11 @@ class SimHal:
         image[0] = (now_ns // 1_000 + TICKS_AT_START) & TICKS_MASK
         image[1] = generator.steps
         image[2], image[3], image[4], image[5] = plant.adc
-        switches = plant.switches | LINK if self.link else plant.switches
+        switches = plant.switches
+        if self.link:
+            switches |= LINK
+        else:
+            self._host_left = True
         image[6] = switches | self._stop_bytes
         self._stop_bytes = 0
         if switches != self._switches:

@@ -18,11 +18,12 @@ from tests.firmware.support import BOARD, MASK, NAMES
 
 RING, KEPT, LATCHED = 32, 256, 9
 ORDERS = (
-    "", "start", "stop", "set_scan_period", "load", "now_us", "idle_ms", "console_read", "console_write", "scans",
-    "runtime", "unique_id", "reset_cause",
+    "", "start", "stop", "set_scan_period", "load", "now_us", "idle_ms", "console_read", "console_write",
+    "host_left", "scans", "runtime", "unique_id", "reset_cause",
 )  # fmt: skip
 _SLICE_NS = 10_000_000  # in which fewer scans come than are kept
 _STEP_NS = 20_000
+_LINE_NS = 1_500_000
 _LIMIT_NS = 2_000_000_000
 
 
@@ -72,6 +73,9 @@ class ChipHal:
     def console_write(self, view: memoryview) -> int:
         self._text[: len(view)] = bytes(view)
         return self._desk.call("console_write", len(view))
+
+    def host_left(self) -> bool:
+        return bool(self._desk.call("host_left"))
 
     def scans(self) -> int:
         return self._desk.ask("scans")
@@ -205,3 +209,8 @@ class ChipDesk:
 
     def host_reads(self, reads: bool) -> None:
         self.machine.host_reads(reads)
+
+    def connect(self, open_: bool) -> None:
+        """The control line takes up to a millisecond."""
+        self.machine.connect(open_)
+        self._run_until(self.chip.now_ns + _LINE_NS)

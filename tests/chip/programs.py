@@ -11,6 +11,7 @@ from machine import mem32
 from uctypes import addressof
 
 from pen.hal.rp2040_motion import prepare
+from pen.hal.rp2040_stop import TABLE, new_stop
 from pen.scan import check
 from pen.turn import plan_turn
 
@@ -36,7 +37,22 @@ def strokes(at, count):
         at += 520
 
 
-orders = (None, scans, turns, strokes)
+table = array("I", list(TABLE) + [0] * 16)
+buffer = bytearray(128)
+aligned = (addressof(buffer) + 63) & ~63
+
+
+def stops(at, count):
+    for _ in range(count):
+        for k in range(0, 64, 4):
+            mem32[aligned + k] = mem32[at + k]
+        mem32[at + 72] = new_stop(aligned >> 4, addressof(table), mem32[at + 64], mem32[at + 68])
+        for k in range(0, 64, 4):
+            mem32[at + k] = mem32[aligned + k]
+        at += 76
+
+
+orders = (None, scans, turns, strokes, stops)
 micropython.kbd_intr(-1)
 mem32[0x40058014] = addressof(box)
 while True:
@@ -130,6 +146,7 @@ orders = (
     lambda ms, *_: hal.idle_ms(ms),
     read,
     write,
+    lambda *_: hal.host_left(),
     lambda *_: hal.scans(),
     runtime,
     lambda *_: say(hal.unique_id()),

@@ -166,3 +166,37 @@ def test_a_host_that_stops_reading_for_ten_seconds(make_pen: MakePen) -> None:
     assert {answer.partition(",")[0] for answer in answers} == {"RUNNING"}
     assert pen.say("STAT?").startswith("RUNNING,0,")
     assert pen.machine.gate
+
+
+@pytest.mark.requirement("SR-12")
+def test_an_old_stop_byte_is_no_new_one(make_plain_pen: MakePen) -> None:
+    """It lies in the controller's memory until something is written over it, behind every packet that is shorter."""
+    pen = make_plain_pen().start()
+    pen.say("01234567890123456789!")
+    pen.arm().stroke()
+    since_s, stops = pen.now_s, str(pen.log()).count("!")
+    for line in ("STAT?", "MEAS:DEPT?", "*IDN?", "STAT?", "RATE?") * 8:
+        assert pen.say(line, 0.03)
+    assert pen.machine.gate
+    assert str(pen.log()).count("!") == stops
+    assert_scans_in_time(pen, since_s, pen.now_s)
+    assert pen.say("STAT?").startswith("RUNNING,0,")
+
+
+@pytest.mark.parametrize("stop", [b"!", b"\x03", b"DEPT 0.9!\n", b"0123456789" * 6 + b"012!"])
+@pytest.mark.requirement("SR-12")
+def test_a_stop_that_other_packets_follow_at_once(stop: bytes, make_plain_pen: MakePen) -> None:
+    """At every distance in which USB carries them: it stops, and nothing of them is lost."""
+    pen = make_plain_pen().start()
+    for gap_us in range(10, 400, 30):
+        pen.arm().stroke("out")
+        pen.machine.receive()
+        since_s = pen.now_s
+        pen.machine.send(stop)
+        for _ in range(3):
+            pen.run_for(gap_us / 1e6)
+            pen.machine.send(b"\n*ESE?\n")
+        pen.run_for(0.2)
+        assert_stopped(pen, since_s)
+        assert pen.machine.receive().split() == [b"0"] * 3, gap_us
+        pen.wait("IDLE")

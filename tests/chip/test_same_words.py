@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from random import Random
 from typing import Any
@@ -16,7 +16,7 @@ from pen_sim.paths import FIRMWARE
 from tests.chip import images
 from tests.chip.course import Image
 from tests.chip.words32 import Words
-from tests.chip.workbench import SCANS, STROKES, TRACE_BYTES, TURNS, Workbench
+from tests.chip.workbench import SCANS, STOPS, STROKES, TRACE_BYTES, TURNS, Workbench
 from tests.firmware.support import BOARD, NAMES, board_like
 
 SEED = 1
@@ -150,3 +150,35 @@ def test_what_the_dma_gets_is_the_slot_less_what_the_generator_adds(bench: Workb
         ready = array("I", [word - OVERHEAD for word in words]).tobytes()
         assert there[4:8] == array("i", [out]).tobytes()
         assert there[264:] == ready + UNTOUCHED[len(ready) :], words
+
+
+# --- stop bytes in a packet's memory
+
+
+def drawn_packets(random: Random) -> Iterator[tuple[bytes, int, int]]:
+    """(the 64 bytes, how many of them count, 1 if the stack has taken them): packets one after another in one memory."""
+    lying = bytearray(64)
+    for _ in range(EACH):
+        size = random.choice((random.randint(1, 64), random.randint(1, 5), 64))
+        lying[:size] = bytes(random.choice(b"!\x03" * 3 + b"\x02\x04\x20\x22\xa1\x83\x00\xff" * 4) for _ in range(size))
+        if random.randrange(3) == 0:
+            lying[:size] = bytes(size)
+        taken = random.randrange(2)
+        yield bytes(lying), random.randrange(2) if taken else size, taken
+        if taken:
+            lying[:] = lying.replace(b"!", b"\0").replace(b"\x03", b"\0")
+
+
+@pytest.mark.requirement("SR-12")
+def test_a_stop_byte_is_found_where_there_was_none_or_within_the_length(bench: Workbench) -> None:
+    """10,000 packets, one upon the other; those which the stack has taken lose their stop bytes, and nothing else."""
+    packets = list(drawn_packets(Random(SEED)))
+    items = [data + array("i", [length, taken, -1]).tobytes() for data, length, taken in packets]
+    left: set[int] = set()
+    for (data, length, taken), there in zip(packets, bench.run(STOPS, items), strict=True):
+        stops = {k for k, byte in enumerate(data) if byte in b"!\x03"}
+        new = {k for k in stops if k < length or k not in left}
+        kept = bytes(0 if taken and k in stops else byte for k, byte in enumerate(data))
+        assert there[:64] == kept, data
+        assert there[72:] == array("i", [bool(new)]).tobytes(), (data, length, left)
+        left = set() if taken else stops

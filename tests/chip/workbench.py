@@ -10,7 +10,7 @@ from tests.chip import memory, programs
 
 SPACE = 64 * 1_024
 IMAGE_BYTES, TRACE_BYTES = 148 * 4, 16 * 6 * 4
-SCANS, TURNS, STROKES = 1, 2, 3  # orders
+SCANS, TURNS, STROKES, STOPS = 1, 2, 3, 4  # orders
 _STEP_NS, _LIMIT_NS = 100_000, 2_000_000_000
 
 

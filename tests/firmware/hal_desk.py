@@ -55,6 +55,10 @@ class Desk(Protocol):
         """Whether the host takes what is sent."""
         ...
 
+    def connect(self, open_: bool) -> None:
+        """The host opens or closes the console."""
+        ...
+
 
 class SimDesk:
     """The simulator's."""
@@ -116,6 +120,9 @@ class SimDesk:
 
     def host_reads(self, reads: bool) -> None:
         self.hal.host_reads = reads
+
+    def connect(self, open_: bool) -> None:
+        self.hal.link = open_
 
 
 class _Watched:

@@ -130,3 +130,16 @@ def test_after_a_watchdog_reset_it_starts_in_fault(cause: str, state: str, monke
     assert pen.machine.fault == (125 if cause == "WATCHDOG" else 0)
     pen.say("FAUL:CLE", 0.1)
     assert pen.machine.state == "IDLE"
+
+
+def test_an_answer_that_its_host_did_not_wait_for_is_not_the_next_ones() -> None:
+    """It takes many turns, and the host is away for two milliseconds."""
+    pen = Pen()
+    pen.machine.send(b"HELP?\n")
+    pen.run_for(0.006)
+    pen.machine.connect(False)
+    pen.run_for(0.002)
+    pen.machine.connect(True)
+    pen.machine.receive()
+    assert pen.say("*ESR?", 0.1).isdigit()
+    assert not pen.machine.receive()

@@ -285,3 +285,29 @@ def test_a_loss_within_a_stopped_line_is_told(bench: Bench) -> None:
     bench.send("")
     assert bench.send("DEPT?\n") == b"1.000\n"
     assert bench.errors() == ['-363,"Input buffer overrun"']
+
+
+# --- when the host goes
+
+
+@pytest.mark.parametrize("begun", ["NOTE A", "NOTE A;NOTE B;*OPC?", "*WAI;NOTE C", "TRAC?\n*IDN?\nNOTE D"])
+def test_of_a_host_that_has_gone_nothing_is_left(bench: Bench, begun: str) -> None:
+    """Whatever of a line has come, waits, is executed or answered: the next host's lines are answered, and they alone."""
+    bench.pen.is_busy = True
+    bench.wire.room = 10
+    bench.send(begun)
+    bench.console.forget()
+    assert not bench.console.working
+    bench.wire.room = None
+    bench.wire.sent.clear()
+    bench.did.clear()
+    bench.pen.is_busy = False
+    assert bench.send("NOTE E\n*IDN?\n") == b"needlepen,test,0,0.1.0\n"
+    assert bench.did == [("NOTE", "E")]
+
+
+def test_a_host_that_goes_stops_nothing(bench: Bench) -> None:
+    """That is the scan's business, and the lease's."""
+    bench.send("RUN\n")
+    bench.console.forget()
+    assert bench.stops == 0

@@ -235,6 +235,24 @@ def test_a_turn_gives_up_the_way_out_and_what_is_queued(desk: Desk) -> None:
     assert orders.seen("IN_MOTION") == 0
 
 
+def test_it_tells_once_that_no_host_was_there(desk: Desk) -> None:
+    """However short it was, if a scan has seen it."""
+    desk.connect(True)
+    Orders(desk)
+    desk.run_us(3_000)
+    desk.hal.host_left()
+    desk.run_us(3_000)
+    assert not desk.hal.host_left()
+    desk.connect(False)
+    desk.run_us(3_000)
+    desk.connect(True)
+    desk.run_us(3_000)
+    assert desk.hal.host_left()
+    assert not desk.hal.host_left()
+    desk.run_us(3_000)
+    assert not desk.hal.host_left()
+
+
 @pytest.mark.requirement("SR-06")
 def test_a_turn_leaves_a_return_alone_but_forgets_what_is_queued(desk: Desk) -> None:
     orders = started(desk, out_and_back(20))

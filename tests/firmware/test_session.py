@@ -5,7 +5,7 @@ from itertools import pairwise
 import pytest
 
 from pen_sim.machine import Machine
-from tests.firmware.support import BOARD, Pen
+from tests.firmware.support import BOARD, NAMES, Pen
 
 MS = 1_000_000
 
@@ -222,6 +222,35 @@ def test_stop_keeps_the_pen_ready_and_returns(ready: Pen) -> None:
     ready.say("STOP", 0.04)
     assert ready.state == "READY"
     assert ready.plant.tip_um(ready.machine.now_ns) <= -BOARD.CLEARANCE_UM + 2
+
+
+@pytest.mark.requirement("SR-12")
+@pytest.mark.parametrize("state", ["READY", "RUNNING", "HOMING"])
+def test_a_stop_that_only_the_scan_has_seen_is_obeyed(pen: Pen, ready: Pen, state: str) -> None:
+    """Its byte never gets to the foreground. The needles go back at once, and the drive off within 0.2 s."""
+    if state == "HOMING":
+        ready = pen
+        ready.say("ZONE CHEEK")
+        ready.say("ARM", 0.005)
+    elif state == "RUNNING":
+        ready.say("RUN 5", 0.012)
+    assert ready.state == state
+    ready.machine.hal._stop_bytes = NAMES.SW_STOP
+    ready.run_for(0.2)
+    assert ready.state == "IDLE"
+    assert ready.machine.hal.gate == 0
+    assert ready.say("FAUL?").startswith("0,")
+    assert log(ready)[-2:] == ["OFF", "IDLE"]
+
+
+@pytest.mark.requirement("SR-12")
+def test_a_stop_that_the_scan_sees_after_the_foreground_stops_nothing_that_comes_later(pen: Pen) -> None:
+    """While the drive is off the foreground may be the first to see it."""
+    pen.say("!")
+    pen.machine.hal._stop_bytes = NAMES.SW_STOP
+    pen.run_for(0.002)
+    pen.arm()
+    assert pen.state == "READY"
 
 
 @pytest.mark.requirement("SR-12")

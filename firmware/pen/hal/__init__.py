@@ -15,6 +15,7 @@
     idle_ms(ms)          ends a turn of the foreground's loop; comes back after at most `ms`
     console_read(buffer) bytes received into a bytearray; returns how many, never waits
     console_write(view)  offers bytes to the host; returns how many were taken, never waits
+    host_left()          whether in any scan since the last call no host held the console open
     scans()              scans since start
     runtime()            (major, minor) of MicroPython
     unique_id()          the chip's, as hexadecimal digits
@@ -43,6 +44,7 @@ METHODS = (
     "idle_ms",
     "console_read",
     "console_write",
+    "host_left",
     "scans",
     "runtime",
     "unique_id",

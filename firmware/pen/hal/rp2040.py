@@ -103,6 +103,12 @@ class Hal:
         if age(self.now_us(), self._image[IN_NOW_US]) < _SCANS_GONE_US:
             time.sleep_ms(milliseconds)
 
+    def host_left(self):
+        """Whether a scan since the last call has seen no host."""
+        left = self._state[scan.HOST_LEFT]
+        self._state[scan.HOST_LEFT] = 0
+        return bool(left)
+
     def scans(self):
         """Scans since start."""
         return self._state[scan.SCANS] & TICKS_MASK

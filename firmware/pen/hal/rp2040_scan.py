@@ -8,7 +8,7 @@ from micropython import const
 
 from pen.hal.rp2040_motion import halt, turn
 from pen.hal.rp2040_power import power_down, power_up
-from pen.hal.rp2040_stop import stop_byte
+from pen.hal.rp2040_stop import TABLE_WORDS, new_stop
 
 # Set once. Addresses of registers are kept here because the compiler has no numbers above 2**30.
 TIMER = const(0)  # microseconds, low word
@@ -50,9 +50,10 @@ SLOT = const(44)  # given to the DMA last
 TOP = const(45)  # steps out of slot 0 and slot 1
 USB_OUT = const(47)  # buffer control of the console's endpoint OUT
 USB_DATA = const(48)  # address of its data, divided by 16
-USB_SEEN = const(49)  # the buffer control of the scan before
-ONES = const(50)  # 0x01010101 and the two stop bytes, four times each
-STOP_TABLE = const(53)  # address of these
+USB_SEEN = const(49)  # the buffer control at the last look
+HOST_LEFT = const(50)  # 1 = a scan has seen no host
+USB_QUIET = const(51)  # looks until stop bytes are taken out of the buffer
+STOP_TABLE = const(53)  # address of rp2040_stop's table
 SWITCH_PINS = const(54)  # all six
 LEVELS = const(55)  # their levels in the scan before
 SWITCHES = const(56)  # and what they meant
@@ -61,7 +62,8 @@ LEFT = const(58)  # words not yet finished, the one under way included
 IMAGE = const(59)  # addresses of image and trace
 TRACE = const(60)
 COUNT = const(61)  # words of slot 0, slot 1 and a turn's second part
-SIZE = const(64)
+STOP_WORDS = const(64)  # and its place
+SIZE = STOP_WORDS + TABLE_WORDS
 
 _TIMER = const(0)
 _SIO = const(1)
@@ -98,7 +100,12 @@ _SWITCHES = const(56)
 _STOP = const(57)
 _STOP_TABLE = const(53)
 _USB_DATA = const(48)
-_USB_FULL = const(0x8000)
+_HOST_LEFT = const(50)
+_USB_QUIET = const(51)
+_QUIET_SCANS = const(16)  # 2 ms of the fast period: not within a burst of packets
+_USB_FULL = const(0x8000)  # of a buffer control: a packet waits for the stack [RP2040 datasheet 4.1.2.5]
+_USB_PID = const(0x2000)  # which of two packets in turn it is for
+_USB_LENGTH = const(0x3FF)
 _LEFT = const(58)
 _IMAGE = const(59)
 _TRACE = const(60)
@@ -167,6 +174,8 @@ def latch(image, state):
         s[_LINKED] = (packet >> 16) & 1
     if s[_LINKED]:
         switches |= _SW_LINK
+    else:
+        s[_HOST_LEFT] = 1
     if s[_STOP]:
         s[_STOP] = 0
         switches |= _SW_STOP
@@ -245,12 +254,25 @@ def apply(image, state):
     elif p[_OU_LIGHT]:
         usb = ptr32(s[_USB_OUT])
         control = usb[0] & 0xFFFF  # of its two buffers one is used; more than 30 bits handed on would be an object
-        if control != s[_USB_SEEN]:
+        before = s[_USB_SEEN]
+        quiet = s[_USB_QUIET]
+        length = 1  # of a packet that the stack has taken: how long it was is not known any more
+        gone = 0
+        if control != before:
             s[_USB_SEEN] = control
-            emptied = 1
+            quiet = _QUIET_SCANS
             if control & _USB_FULL:
-                emptied = 0
-            s[_STOP] = int(stop_byte(s[_USB_DATA], s[_STOP_TABLE], emptied))  # pyright: ignore[reportArgumentType] r0
+                length = control & _USB_LENGTH
+            elif before & _USB_FULL and (before ^ control) & _USB_PID:
+                length = 0  # it was looked at before the stack took it
+        elif quiet:
+            quiet -= 1
+            if quiet == 0 and control & _USB_FULL == 0:
+                length = 0
+                gone = 1
+        if control != before or gone:
+            s[_STOP] = int(new_stop(s[_USB_DATA], s[_STOP_TABLE], length, gone))  # pyright: ignore[reportArgumentType] r0
+        s[_USB_QUIET] = quiet
 
 
 def make_tick(state, check):

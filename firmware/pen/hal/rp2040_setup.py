@@ -18,6 +18,7 @@ from pen.hal.rp2040_pio import (
     deadman,
     steps,
 )
+from pen.hal.rp2040_stop import TABLE
 
 _TIMERAWL = const(0x40054028)
 _SIO = const(0xD0000000)
@@ -88,9 +89,9 @@ def _addresses(state):
     state[scan.USB_OUT] = _USB_OUT
     state[scan.USB_DATA] = _USB_SETUP + (mem32[_USB_OUT_CONTROL] & 0xFFC0) >> 4
     state[scan.USB_SEEN] = mem32[_USB_OUT]
-    for k, word in enumerate((0x01010101, 0x21212121, 0x03030303)):
-        state[scan.ONES + k] = word
-    state[scan.STOP_TABLE] = uctypes.addressof(state) + 4 * scan.ONES
+    for k, word in enumerate(TABLE):
+        state[scan.STOP_WORDS + k] = word
+    state[scan.STOP_TABLE] = uctypes.addressof(state) + 4 * scan.STOP_WORDS
 
 
 def _generator(board, state, words, drive):
