@@ -36,9 +36,10 @@ NAMES = {
     "mcu.psm": "wdsel",
     "mcu.pwm": "channels gpio_direction gpio_on_input read_uint32",
     "mcu.pwm.channels.0": "csr gpio_b_changed index pin_b1 pin_b2",
-    "mcu.resets": "wdsel",
+    "mcu.resets": "read_uint32 wdsel write_uint32",
     "mcu.sio": "read_uint32",
-    "mcu.usb_ctrl": "_finish_read dpram_updated on_reset",
+    "mcu.usb_ctrl": "_get_endpoint_buffer_offset _indicate_buffer_ready dpram_updated on_reset on_reset_received reset"
+    " send_setup_packet",
     "mcu.watchdog": "_reason alarm on_watchdog_trigger reset write_uint32",
     "mcu.watchdog.alarm": "callback",
 }

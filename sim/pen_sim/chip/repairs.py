@@ -1,6 +1,6 @@
 """Where the emulated RP2040 is not one: each repair says what the datasheet says, and has a test that fails without it.
 
-What needed more than a few lines is replaced as a whole: usb.py, pio.py, timer.py, adc.py.
+What needed more than a few lines is replaced as a whole: the files usb*.py, pio.py, timer.py, adc.py.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ _PWM_EN = 0xA0
 _DMA_CHAN_ABORT = 0x444
 _DMA_FIFO_LEVELS = 0x440
 _DMA_BUSY = 1 << 24
+_RESETS_USBCTRL = 1 << 24
 _WATCHDOG_CTRL_RESET = 0x0700_0000  # off, and it pauses for debuggers
 
 
@@ -96,6 +97,24 @@ def watchdog_reset(mcu: Any) -> None:
     watchdog.reset, watchdog.alarm.callback = reset_all, bite_once
 
 
+def usb_block_reset(mcu: Any) -> None:
+    """A bit that is set in RESETS.RESET resets its block [2.14]: the USB controller forgets all and falls off the bus.
+
+    It is how a stack begins with a clean controller after a watchdog reset that did not select it.
+    """
+    resets, usb = mcu.resets, mcu.usb_ctrl
+    write = resets.write_uint32
+
+    def write_uint32(offset: int, value: int) -> None:
+        held = resets.read_uint32(0)
+        write(offset, value)
+        if offset == 0 and value & ~held & _RESETS_USBCTRL:
+            usb.reset()
+            usb.on_reset()
+
+    resets.write_uint32 = write_uint32
+
+
 def apply(mcu: Any) -> None:
     """All of them, on a chip that has not run yet."""
     pwm_edge_counters(mcu)
@@ -103,3 +122,4 @@ def apply(mcu: Any) -> None:
     dma_abort(mcu)
     dma_empty_transfer(mcu)
     watchdog_reset(mcu)
+    usb_block_reset(mcu)

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from typing import Any
 
-PACKET_NS = 50_000  # one packet of 64 bytes: 19 of them fit into a frame of 1 ms [USB 2.0, table 5-9]
-CONTROL_NS = 1_000_000  # requests to the control endpoint keep this distance
+from pen_sim.chip.usb_control import AVAILABLE, IN, OUT, PACKET_NS, Requests, control
+from pen_sim.chip.usb_out import Packets
+
+CONTROL_NS = 1_000_000  # from one setting of the lines to the next
 _OPEN = 3  # DTR and RTS
-_AVAILABLE = 1 << 10
-_LENGTH = 0x3FF
-_BUFFERS, _FIRST = 0x80, 0x88  # endpoint n's buffer control: IN at 0x80 + 8 n, OUT 4 behind it; 0 is not ours
+_FIRST = 0x88  # buffer control of endpoint 1, IN; below it is the control endpoint
 
 
 class Host:
@@ -24,17 +24,16 @@ class Host:
         self.output = bytearray()
         self.reads = True
         self.open = open_
-        self._queue = bytearray()
         self._device = device
         self._cdc = device.cdc
         self._usb = device.mcu.usb_ctrl
-        self._asked: int | None = None  # buffer control of the packet that the chip has room for
-        self._offered: int | None = None  # and of the one it has for us
+        self._offered: int | None = None  # buffer control of the packet that the chip has for us
         clock = device.mcu.clock
-        self._send_alarm = clock.create_alarm(self._send_packet)
         self._take_alarm = clock.create_alarm(self._take_packet)
         self._line_alarm = clock.create_alarm(self._tell_lines)
         self._line_due_ns = 0.0
+        self._packets = Packets(device.mcu)
+        self._requests = Requests(device.mcu)
         self._wire()
 
     def _wire(self) -> None:
@@ -48,28 +47,12 @@ class Host:
 
     def send(self, data: bytes) -> None:
         """Queues bytes; the chip gets them as it has room."""
-        self._queue += data
-        if self._asked is not None:
-            self._send_alarm.schedule(PACKET_NS)
+        self._packets.send(data)
 
     @property
     def unsent(self) -> int:
         """Bytes the chip has not taken yet."""
-        return len(self._queue)
-
-    def _send_packet(self) -> None:
-        offset = self._asked
-        if offset is None or not self._queue:
-            return
-        self._asked = None
-        value = self._control(offset)
-        packet = bytes(self._queue[: value & _LENGTH])
-        del self._queue[: value & _LENGTH]
-        self._device.mcu.usb_dpram[offset : offset + 4] = (value & ~_AVAILABLE).to_bytes(4, "little")
-        self._usb._finish_read(self._cdc._out_endpoint, packet)
-
-    def _control(self, offset: int) -> int:
-        return int.from_bytes(bytes(self._device.mcu.usb_dpram[offset : offset + 4]), "little")
+        return len(self._packets.queue)
 
     # From the chip.
 
@@ -83,24 +66,24 @@ class Host:
             self._take_alarm.schedule(PACKET_NS)
 
     def _on_dpram(self, offset: int, value: int) -> None:
-        into, out = _BUFFERS + 8 * self._cdc._in_endpoint, _BUFFERS + 4 + 8 * self._cdc._out_endpoint
-        if into < _FIRST or offset not in (into, out) or not value & _AVAILABLE:
+        into, out = IN + 8 * self._cdc._in_endpoint, OUT + 8 * self._cdc._out_endpoint
+        if offset in (IN, OUT):
+            self._requests.on_buffer(value)
+        elif into < _FIRST or offset not in (into, out) or not value & AVAILABLE:
             self._updated(offset, value)
         elif offset == into:
             self._offered = offset
             self._resume()
         else:
-            self._asked = offset
-            if self._queue:
-                self._send_alarm.schedule(PACKET_NS)
+            self._packets.offer(offset)
 
     def _take_packet(self) -> None:
         offset = self._offered
         if offset is None or not self.reads or not self.open:
             return
         self._offered = None
-        value = self._control(offset)
-        if value & _AVAILABLE:  # else the chip has taken it back
+        value = control(self._device.mcu, offset)
+        if value & AVAILABLE:  # else the chip has taken it back
             self._updated(offset, value)
 
     # The control lines.
@@ -123,8 +106,12 @@ class Host:
         self._set_lines(_OPEN if self.open else 0)
 
     def _on_reset(self) -> None:
-        """The chip fell off the bus, and what was in its buffers with it."""
-        self._asked = self._offered = None
-        self._queue.clear()
+        """The chip fell off the bus, and what was in its buffers or under way to it is gone."""
+        self._offered = None
+        self._take_alarm.cancel()
+        self._line_alarm.cancel()
+        self._line_due_ns = 0.0
+        self._packets.forget()
+        self._requests.forget()
         if self._forget:
             self._forget()

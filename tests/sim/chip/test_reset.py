@@ -113,3 +113,58 @@ def test_flash_stays_and_can_be_put_into_another_chip(pico: Any, runtime: Any, t
     other = Chip(runtime, filesystem=image)
     other.boot()
     assert other.exec_raw("print(open('note.txt').read())") == ("kept\n", "")
+
+
+KINDS = ("POWER_ON", "RUN", "WATCHDOG")
+ENUMERATED_MS = 60  # and more: the runtime has the port open before 20
+STEP_US = 500
+BACK_NS = 300_000_000  # after what boot waits for in any case
+
+
+def spoil(pico: Any, traffic: str) -> None:
+    """Leaves bytes under way: to the chip, from it, or in it because nobody reads."""
+    if traffic == "in":
+        pico.chip.send(b"#" * 300)
+    elif traffic != "none":
+        pico.chip.host_reads(traffic == "out")
+        pico.chip.send(b"print('x' * 1000)\r\n")
+
+
+@pytest.mark.parametrize("traffic", ["none", "in", "out", "unread"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_it_comes_back_whatever_the_host_was_about(pico: Any, kind: str, traffic: str) -> None:
+    """Port opened and closed, bytes under way or waiting: the reset takes the device off the bus, and all of it is void."""
+    for open_us in (0, 300, 900, 2_000):
+        for closed_us in (0, 30, 300, 900, 2_000):
+            for last in (True, False):
+                pico.chip.connect(last)
+                pico.chip.run_for_ns(3_000_000)
+                pico.chip.connect(not last)
+                spoil(pico, traffic)
+                pico.chip.run_for_ns(open_us * 1_000)
+                pico.chip.connect(last)
+                pico.chip.run_for_ns(closed_us * 1_000)
+                pico.chip.reset(kind)
+                pico.chip.host_reads(True)
+                pico.chip.run_for_ns(closed_us * 20_000)
+                pico.chip.boot(BACK_NS)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_it_comes_back_from_a_reset_in_any_phase_of_enumeration(pico: Any, kind: str) -> None:
+    for phase_us in range(0, ENUMERATED_MS * 1_000, STEP_US):
+        pico.chip.reset("POWER_ON")
+        pico.chip.run_for_ns(phase_us * 1_000)
+        pico.chip.reset(kind)
+        pico.chip.boot(BACK_NS)
+
+
+@pytest.mark.parametrize("open_", [True, False])
+def test_the_port_may_be_opened_and_closed_in_any_phase_of_enumeration(pico: Any, open_: bool) -> None:
+    for phase_us in range(0, ENUMERATED_MS * 1_000, STEP_US):
+        pico.chip.connect(not open_)
+        pico.chip.reset("POWER_ON")
+        pico.chip.run_for_ns(phase_us * 1_000)
+        pico.chip.connect(open_)
+        pico.chip.run_for_ns(300_000)
+        pico.chip.boot(BACK_NS)
