@@ -43,6 +43,20 @@ def test_a_reset_lets_go_at_once_and_nothing_rises_until_armed(kind: str, make_p
     pen.arm()
 
 
+@pytest.mark.parametrize("kind", CAUSES)
+@pytest.mark.requirement("SR-09")
+def test_a_reset_right_after_the_port_was_opened_and_closed(kind: str, make_pen: MakePen) -> None:
+    """What the host was about to say is void with the reset: the pen starts, enumerates and answers."""
+    pen = make_pen().scans_begin()
+    for open_, for_ms in ((False, 3.0), (True, 0.3), (False, 0.1)):
+        pen.machine.connect(open_)
+        pen.run_for(for_ms / 1e3)
+    pen.chip.reset(kind)
+    pen.run_for(0.02)
+    pen.scans_begin()
+    assert pen.say("STAT?", 0.1)
+
+
 @pytest.mark.parametrize("place", PLACES)
 @pytest.mark.requirement("SR-09")
 @pytest.mark.requirement("SR-13")
