@@ -223,6 +223,8 @@ class Session:
 
     def _home(self, now_us):
         self.homing.advance(now_us)
+        if self.image[ST_STOPPED]:
+            return  # by the scan, while this was looking: the move was broken off, and means nothing
         if self.image[ST_FAULT]:
             self.homing.result = ""
         elif self.homing.result:

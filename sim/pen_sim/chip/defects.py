@@ -8,6 +8,8 @@ from pen_sim.chip.engine import Engine
 from pen_sim.chip.pio import Block
 from pen_sim.chip.timer import Timer
 
+_CYCLES_PER_US = 125
+
 
 class Defects:
     """Switches; each stays until it is switched back, and survives a reset."""
@@ -41,9 +43,9 @@ class Defects:
         """The program does not get any further, from where it next can be interrupted; interrupts are served as before."""
         self._engine.stuck = on
 
-    def slow_interrupts(self, factor: float) -> None:
-        """Instructions take `factor` times as long while an interrupt is served, as if they waited for memory."""
-        self._engine.slowness = factor
+    def stall_interrupts(self, us: int) -> None:
+        """Whatever reads the pins in an interrupt waits so long, as if the bus or the flash were busy."""
+        self._engine.stall = us * _CYCLES_PER_US
 
     def cut_timer(self, on: bool) -> None:
         """The timer counts, but none of its interrupts reaches the core."""

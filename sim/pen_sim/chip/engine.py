@@ -30,7 +30,7 @@ from pen_sim.chip.pio import Block
 from pen_sim.chip.pio_ahead import NEVER
 
 CYCLE_NS = 8  # 125 MHz
-_CRAWL = 125
+_PINS = 0xD000_0004  # SIO's GPIO_IN [RP2040 datasheet 2.3.1.7]
 _ENTRY = 15  # cycles from an interrupt to its first instruction [Cortex-M0+ TRM, 1.1]
 _CHECK, _SLEEP, _DOZE = cpu.CHECK, cpu.SLEEP, cpu.DOZE
 
@@ -39,7 +39,7 @@ class Engine:
     """The chip's time, in cycles.
 
     Defects: `hung`, the core executes nothing; `deaf`, it takes no interrupt; `stuck`, it executes only interrupts;
-    `slowness`, how many times as long an instruction takes in one of these.
+    `stall`, cycles that it waits in one of these whenever it reads the pins.
     """
 
     def __init__(self, mcu: Any, blocks: tuple[Block, ...], refresh: Callable[[], None]) -> None:
@@ -56,7 +56,7 @@ class Engine:
         self.hung = False
         self.deaf = False
         self.stuck = False
-        self.slowness = 1.0
+        self.stall = 0
         self._registers = memoryview(mcu.core.registers)
         self._state = (ctypes.c_int64 * cpu.STATE_WORDS)()
         self._s = memoryview(self._state).cast("B").cast("q")
@@ -88,8 +88,6 @@ class Engine:
             if self.asleep or self.hung or (self.stuck and not s[cpu.IPSR] and not s[cpu.MASKED]):
                 self.cycle = due if due < end else end
                 kind = cpu.SPENT
-            elif self.slowness != 1.0 and s[cpu.IPSR]:
-                kind = self._crawl(due if due < end else end)
             else:
                 s[cpu.WAITING_IRQ] = s[cpu.MASKED] and (core.pending_interrupts & core.enabled_interrupts)
                 s[NOW] = self.cycle
@@ -104,15 +102,6 @@ class Engine:
                 due = self._happen(self.cycle)
         clock.tick((self.cycle - self._clock_cycle) * 8.0)
         self._clock_cycle = self.cycle
-
-    def _crawl(self, end: int) -> int:
-        """Executes slowly, and not for long, because the microseconds that the code sees do not know of it."""
-        s = self._s
-        s[cpu.WAITING_IRQ] = s[cpu.MASKED]
-        s[NOW] = self.cycle
-        kind = self._code(ctypes.addressof(self._state), max(1, int(min(_CRAWL, end - self.cycle) / self.slowness)))
-        self.cycle += round((s[NOW] - self.cycle) * self.slowness)
-        return kind
 
     def _due(self) -> int:
         """The next cycle at which something happens besides the CPU. `_never` keeps the list of alarms from being empty."""
@@ -177,6 +166,8 @@ class Engine:
                 self._refresh()
             self._registers[s[REGISTER]] = self._read(s[ADDRESS], s[SIZE])
             self.cycle += s[COST]
+            if self.stall and s[ADDRESS] == _PINS and s[cpu.IPSR]:
+                self.cycle += self.stall
         elif kind == STORE:
             self._write(s[ADDRESS], self._registers[s[REGISTER]], s[SIZE])
             self.cycle += s[COST]

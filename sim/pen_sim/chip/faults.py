@@ -15,7 +15,8 @@ from pen_sim import faults
 from pen_sim.chip.machine import ChipMachine
 
 _LATE_NS = 250_000
-_SLOWNESS = 2.0  # a scan of 40 us takes 80
+_LONG_NS = 1_000_000
+_STALL_US = 62  # a scan of 20 to 44 us takes 82 to 106: longer than allowed, and the next one is not late
 _STRETCH = 1.03
 _GENERATOR = (0, 0)  # PIO block and state machine that make the steps
 _GENERATOR_REQUEST = 0  # DREQ_PIO0_TX0, by which the DMA feeds it
@@ -42,14 +43,19 @@ def _late(machine: ChipMachine) -> None:
     machine.at(machine.now_ns + _LATE_NS, lambda: defects.mask_interrupts(False))
 
 
+def _long(machine: ChipMachine) -> None:
+    """For a few scans: with all of them long there would be no time left for the foreground, which is another fault."""
+    defects = machine.chip.defects
+    defects.stall_interrupts(_STALL_US)
+    machine.at(machine.now_ns + _LONG_NS, lambda: defects.stall_interrupts(0))
+
+
 _OWN: dict[str, ChipFault] = {
     "foreground_hang": ChipFault(
         lambda m: m.chip.defects.hang_foreground(True), lambda m: m.chip.defects.hang_foreground(False)
     ),
     "scan_late": ChipFault(_late, _nothing),
-    "scan_long": ChipFault(
-        lambda m: m.chip.defects.slow_interrupts(_SLOWNESS), lambda m: m.chip.defects.slow_interrupts(1.0)
-    ),
+    "scan_long": ChipFault(_long, lambda m: m.chip.defects.stall_interrupts(0)),
     "scan_dead": ChipFault(lambda m: m.chip.defects.cut_timer(True), lambda m: m.chip.defects.cut_timer(False)),
     "generator_hang": ChipFault(
         lambda m: m.chip.defects.freeze_machine(*_GENERATOR, True),

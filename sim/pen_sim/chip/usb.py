@@ -106,12 +106,13 @@ class Host:
         self._set_lines(_OPEN if self.open else 0)
 
     def _on_reset(self) -> None:
-        """The chip fell off the bus, and what was in its buffers or under way to it is gone."""
+        """The chip fell off the bus, and what was in its buffers or under way to it is gone; what waits for it to come is not."""
         self._offered = None
         self._take_alarm.cancel()
         self._line_alarm.cancel()
         self._line_due_ns = 0.0
-        self._packets.forget()
+        if self._requests.attached:
+            self._packets.forget()
         self._requests.forget()
         if self._forget:
             self._forget()

@@ -29,7 +29,7 @@ def fill(mcu: Any, offset: int, length: int) -> None:
 
 
 class Requests:
-    """Takes the place of the library's way to send them."""
+    """Takes the place of the library's way to send them. `attached`: the chip is on the bus."""
 
     def __init__(self, mcu: Any) -> None:
         self._mcu = mcu
@@ -38,7 +38,7 @@ class Requests:
         self._under_way: bytes | None = None
         self._heard = False  # its SETUP packet
         self._expected = 0  # bytes of data to come; then comes the status
-        self._attached = False
+        self.attached = False
         self._setup_alarm = mcu.clock.create_alarm(self._set_up)
         self._step_alarm = mcu.clock.create_alarm(self._step)
         self._deliver, self._usb.send_setup_packet = self._usb.send_setup_packet, self.send
@@ -47,13 +47,13 @@ class Requests:
 
     def send(self, packet: bytes | bytearray) -> None:
         """Queues a request. Before the bus has been reset there is nobody to send it to [USB 2.0, 9.1.2]."""
-        if self._attached:
+        if self.attached:
             self._queue.append(bytes(packet))
             self._next()
 
     def forget(self) -> None:
         """The device fell off the bus."""
-        self._attached = False
+        self.attached = False
         self._under_way = None
         self._queue.clear()
         self._setup_alarm.cancel()
@@ -61,7 +61,7 @@ class Requests:
 
     def _on_bus_reset(self) -> None:
         self.forget()
-        self._attached = True
+        self.attached = True
         if self._was_reset:
             self._was_reset()
 

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from pen_sim.chip.emulator import Chip
+
 IRQ_USB = 5
 
 
@@ -251,3 +253,11 @@ def test_a_controller_that_its_software_resets_forgets_all_and_is_gone_from_the_
     blank.write(release, 3 << 23)
     assert blank.read(held) == 0
     assert left == [1]
+
+
+def test_what_is_sent_before_the_chip_is_on_the_bus_waits_for_it(runtime: Any) -> None:
+    """As whoever has the port open waits for a pen that is being switched on."""
+    chip = Chip(runtime)
+    chip.send(b"print(6 * 7)\r\n")
+    chip.run_for_ns(1_500_000_000)
+    assert b"\r\n42\r\n" in chip.output
