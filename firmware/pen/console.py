@@ -10,7 +10,10 @@ from micropython import const
 from pen import errors
 from pen.queues import CUT, Inbox, Outbox
 
+# To a program that wants the raw REPL, as mpremote does, and would wait for a byte for ever.
+_NO_REPL = b"This is no REPL. Ctrl-C leads there while the drive is off, and is a stop while it is on.\r\n"
 _STOP = const(0x21)
+_CTRL_A = const(0x01)
 _CTRL_C = const(0x03)
 _CR = const(13)
 _LF = const(10)
@@ -143,6 +146,8 @@ class Console:
             self._erase()
         elif byte != _TAB and not 32 <= byte < 127:
             self._fault = errors.INVALID_CHARACTER
+            if byte == _CTRL_A and not self._length:
+                self._out.put(_NO_REPL)
         elif self._length == _LINE:
             self._fault = errors.INPUT_OVERRUN
         else:

@@ -17,6 +17,7 @@ _BUSY_TICK_S = 0.002  # while bytes go to and fro: what an answer may be late
 _IDLE_TICK_S = 0.02  # otherwise; bytes that come wake the loop at once
 _BUSY_FOR_S = 0.1
 _IN_MOST = 512  # bytes that wait in the pen's receiver: as many as the firmware takes in one poll
+_ALONE_NS = 3_000_000  # between two clients: the pen notices that nobody is there
 _OUT_MOST = 4_096  # bytes that wait for the client; with more, the pen sees a host that does not read
 _TRUTHS_MOST = 1_000  # strokes the plant remembers; nobody asks a served pen for them
 
@@ -33,6 +34,7 @@ class Server:
         self._out = bytearray()
         self._pacer = Pacer(speed)
         self._busy_until_s = 0.0
+        self._alone_until_ns = 0
         self._stopping = False
 
     def run(self) -> None:
@@ -49,13 +51,20 @@ class Server:
 
     def exchange(self) -> None:
         """Bytes from the client to the pen and back, as far as each of them takes them."""
-        came = self._take()  # first: the last words of a client that has gone are still a client's
         there = self.port.look()
-        if there != self.present:
-            self.present = there
-            self.machine.connect(there)
+        if there and not self.present and self.machine.now_ns >= self._alone_until_ns:
+            self._meet(True)
+        # The first words of one that has come, the last of one that has gone, but none that the pen would take for another's.
+        came = self._take() if self.present or not there else False
+        if self.present and not there:
+            self._meet(False)
         if came | self._give():
             self._busy_until_s = time.monotonic() + _BUSY_FOR_S
+
+    def _meet(self, there: bool) -> None:
+        self.present = there
+        self.machine.connect(there)
+        self._alone_until_ns = self.machine.now_ns + _ALONE_NS
 
     def _take(self) -> bool:
         room = self._room()

@@ -4,6 +4,7 @@ import sys
 
 import pytest
 
+from pen_sim.loader import pure
 from tests.firmware.console_bench import Bench
 
 BLOCK_HEADER = b"#41024"
@@ -285,6 +286,15 @@ def test_a_loss_within_a_stopped_line_is_told(bench: Bench) -> None:
     bench.send("")
     assert bench.send("DEPT?\n") == b"1.000\n"
     assert bench.errors() == ['-363,"Input buffer overrun"']
+
+
+@pytest.mark.requirement("SR-26")
+def test_who_wants_the_raw_repl_is_told_that_there_is_none(bench: Bench) -> None:
+    """One line for each line that begins so, however many more of them are in it; the next line is as any other."""
+    said = bench.send(b"\r\x03\r\x01\x01\x01\n*IDN?\n")
+    assert said == pure("pen.console")._NO_REPL + b"needlepen,test,0,0.1.0\n"
+    assert bench.stops == 1
+    assert bench.send(b"*ID\x01N?\n") == b""
 
 
 # --- when the host goes

@@ -32,8 +32,10 @@ class Host:
         self._take_alarm = clock.create_alarm(self._take_packet)
         self._line_alarm = clock.create_alarm(self._tell_lines)
         self._line_due_ns = 0.0
-        self._packets = Packets(device.mcu)
+        self._telling = False
         self._requests = Requests(device.mcu)
+        self._packets = Packets(device.mcu, lambda: self._telling or self._requests.busy)
+        self._requests.idle = self._packets.go
         self._wire()
 
     def _wire(self) -> None:
@@ -94,6 +96,7 @@ class Host:
             self.open = open_
             if self._cdc._initialized:
                 now = self._device.mcu.clock.nanos
+                self._telling = True  # a host sends nothing before the port is open
                 self._line_alarm.schedule(max(0.0, self._line_due_ns - now))
             self._resume()
 
@@ -102,6 +105,7 @@ class Host:
         self._tell_lines()
 
     def _tell_lines(self) -> None:
+        self._telling = False
         self._line_due_ns = self._device.mcu.clock.nanos + CONTROL_NS
         self._set_lines(_OPEN if self.open else 0)
 
@@ -110,6 +114,7 @@ class Host:
         self._offered = None
         self._take_alarm.cancel()
         self._line_alarm.cancel()
+        self._telling = False
         self._line_due_ns = 0.0
         if self._requests.attached:
             self._packets.forget()

@@ -6,6 +6,7 @@ Software that is not that fast finds its status packet's buffer AVAILABLE still 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 PACKET_NS = 50_000  # one packet of 64 bytes: 19 of them fit into a frame of 1 ms [USB 2.0, table 5-9]
@@ -29,7 +30,7 @@ def fill(mcu: Any, offset: int, length: int) -> None:
 
 
 class Requests:
-    """Takes the place of the library's way to send them. `attached`: the chip is on the bus."""
+    """Takes the place of the library's way to send them. `attached`: the chip is on the bus; `idle` is called after the last one."""
 
     def __init__(self, mcu: Any) -> None:
         self._mcu = mcu
@@ -39,6 +40,7 @@ class Requests:
         self._heard = False  # its SETUP packet
         self._expected = 0  # bytes of data to come; then comes the status
         self.attached = False
+        self.idle: Callable[[], None] = lambda: None
         self._setup_alarm = mcu.clock.create_alarm(self._set_up)
         self._step_alarm = mcu.clock.create_alarm(self._step)
         self._deliver, self._usb.send_setup_packet = self._usb.send_setup_packet, self.send
@@ -50,6 +52,11 @@ class Requests:
         if self.attached:
             self._queue.append(bytes(packet))
             self._next()
+
+    @property
+    def busy(self) -> bool:
+        """One is under way."""
+        return self._under_way is not None
 
     def forget(self) -> None:
         """The device fell off the bus."""
@@ -110,3 +117,5 @@ class Requests:
     def _done(self) -> None:
         self._under_way = None
         self._next()
+        if not self.busy:
+            self.idle()

@@ -7,6 +7,7 @@ Stock, both are there at once. What the software does to a buffer that it has gi
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from pen_sim.chip.usb_control import AVAILABLE, FULL, LENGTH, OUT, PACKET_NS, control, fill
@@ -21,8 +22,10 @@ TOKEN_NS, TAIL_NS = round(_TOKEN_BITS * BIT_NS), round(_TAIL_BITS * BIT_NS)
 class Packets:
     """What the host has for one endpoint, in packets of up to what the chip has room for."""
 
-    def __init__(self, mcu: Any) -> None:
+    def __init__(self, mcu: Any, held: Callable[[], bool]) -> None:
+        """`held` tells whether the host keeps them for now."""
         self.queue = bytearray()
+        self._held = held
         self._mcu = mcu
         self._room: int | None = None  # buffer control of the packet that the chip has room for
         self._busy = False
@@ -36,12 +39,12 @@ class Packets:
     def send(self, data: bytes) -> None:
         """Queues bytes."""
         self.queue += data
-        self._go()
+        self.go()
 
     def offer(self, offset: int) -> None:
         """The chip has room for a packet; `offset` of its buffer control."""
         self._room = offset
-        self._go()
+        self.go()
 
     def forget(self) -> None:
         """The device fell off the bus, and what was meant for it is void."""
@@ -51,8 +54,9 @@ class Packets:
         for alarm in (self._token_alarm, self._word_alarm, self._end_alarm):
             alarm.cancel()
 
-    def _go(self) -> None:
-        if self._room is not None and self.queue and not self._busy:
+    def go(self) -> None:
+        """The next one, if there is one and room for it."""
+        if self._room is not None and self.queue and not self._busy and not self._held():
             self._busy = True
             self._token_alarm.schedule(TOKEN_NS)
             self._end_alarm.schedule(PACKET_NS)
@@ -90,7 +94,7 @@ class Packets:
         if room is None:
             self._room = None
         elif not self._whole:
-            self._go()
+            self.go()
         else:
             self._room = None
             del self.queue[: self._stored]

@@ -261,3 +261,15 @@ def test_what_is_sent_before_the_chip_is_on_the_bus_waits_for_it(runtime: Any) -
     chip.send(b"print(6 * 7)\r\n")
     chip.run_for_ns(1_500_000_000)
     assert b"\r\n42\r\n" in chip.output
+
+
+def test_bytes_come_after_the_port_is_open(pico: Any) -> None:
+    """However soon they are sent: else the answer to them would find no host, and be lost."""
+    for _ in range(3):
+        pico.chip.connect(False)
+        pico.chip.run_for_ns(20_000_000)
+        pico.chip.output.clear()
+        pico.chip.connect(True)
+        pico.chip.send(b"6 * 7\r\n")
+        pico.chip.run_for_ns(20_000_000)
+        assert bytes(pico.chip.output).endswith(b"42\r\n>>> ")
