@@ -1,4 +1,4 @@
-"""What the scan does about motion now and then: homing, disagreement, a stroke's start and end. See scan.py.
+"""What the scan does about motion now and then: homing, disagreement, a stroke's start. See scan.py.
 
 Each check answers 0, a fault to cut for, or minus a fault to retract for.
 
@@ -12,27 +12,24 @@ from micropython import const
 _TICKS_MASK = const(0x3FFF_FFFF)
 _IN_NOW_US = const(0)
 _IN_MOTION = const(7)
-_LI_MISMATCH_UM = const(23)
-_LI_CLEARANCE_UM = const(34)
-_OR_PERIOD_US = const(54)
-_OR_RATE_SLACK_US = const(56)
-_OR_MOVE_UNTIL = const(65)
-_ST_COUNTED_UM = const(87)
-_ST_MEASURED_UM = const(88)
-_ST_TIP_SAME = const(94)
-_ST_AGREED_COUNTED_UM = const(95)
-_ST_AGREED_MEASURED_UM = const(96)
-_ST_START_US = const(102)
-_ST_SLOT = const(103)
-_ST_QUEUED = const(104)
-_ST_PEAK_UM = const(105)
-_ST_LAST_PEAK_UM = const(106)
-_ST_STROKES = const(107)
-_ST_RATE_US = const(108)
-_ST_RATE_COUNT = const(109)
-_ST_FIRST_US = const(110)
-_ST_STARTED = const(111)
-_ST_INNERMOST_UM = const(135)
+_LI_MISMATCH_UM = const(80)
+_LI_CLEARANCE_UM = const(91)
+_OR_PERIOD_US = const(103)
+_OR_RATE_SLACK_US = const(105)
+_OR_MOVE_UNTIL = const(114)
+_ST_COUNTED_UM = const(17)
+_ST_MEASURED_UM = const(18)
+_ST_TIP_SAME = const(22)
+_ST_AGREED_COUNTED_UM = const(23)
+_ST_AGREED_MEASURED_UM = const(24)
+_ST_START_US = const(29)
+_ST_SLOT = const(41)
+_ST_QUEUED = const(30)
+_ST_RATE_US = const(44)
+_ST_RATE_COUNT = const(45)
+_ST_FIRST_US = const(46)
+_ST_STARTED = const(47)
+_ST_INNERMOST_UM = const(70)
 _MO_MOVING = const(1)
 _UNTIL_HOME_OPEN = const(2)
 _POSITION_MISMATCH = const(102)
@@ -48,9 +45,8 @@ _RATE_GRAIN_US = const(300)  # a start is seen up to a scan late, at either end 
 
 
 @micropython.viper
-def watch_homing(image) -> int:
+def watch_homing(p: ptr32) -> int:
     """No move of homing leads outward in front of half the clearance, whatever it was ordered to do."""
-    p = ptr32(image)
     measured = p[_ST_MEASURED_UM]
     if p[_IN_MOTION] & _MO_MOVING and p[_ST_TIP_SAME] >= _FROZEN_SCANS:
         return _SENSOR_FROZEN
@@ -64,9 +60,8 @@ def watch_homing(image) -> int:
 
 
 @micropython.viper
-def name_mismatch(image) -> int:
+def name_mismatch(p: ptr32) -> int:
     """What kind of disagreement: a reading that does not change, a tip that does not follow, or neither."""
-    p = ptr32(image)
     if p[_ST_TIP_SAME] >= _SAME_SCANS:
         return _SENSOR_FROZEN
     stepped = p[_ST_COUNTED_UM] - p[_ST_AGREED_COUNTED_UM]
@@ -81,19 +76,8 @@ def name_mismatch(image) -> int:
 
 
 @micropython.viper
-def stroke_ends(image):
-    """Back at retracted: what went beyond the face was a stroke."""
-    p = ptr32(image)
-    if p[_ST_PEAK_UM] > 0:
-        p[_ST_LAST_PEAK_UM] = p[_ST_PEAK_UM]
-        p[_ST_STROKES] = (p[_ST_STROKES] + 1) & _TICKS_MASK
-    p[_ST_PEAK_UM] = 0
-
-
-@micropython.viper
-def stroke_starts(image) -> int:
+def stroke_starts(p: ptr32) -> int:
     """Compares the starts of a window of strokes with the set period."""
-    p = ptr32(image)
     now = p[_IN_NOW_US]
     slot = p[_ST_QUEUED]
     count = p[_ST_RATE_COUNT] + 1

@@ -7,13 +7,8 @@ the same source also runs under CPython. Constants are copies of image.py and fa
 import micropython
 from micropython import const
 
-_ST_PRIMED = const(89)
-_ST_SUSPECT = const(124)
-_ST_COUNT = const(125)
-_SW_CARTRIDGE = const(2)
-_SW_ESTOP = const(8)
-_SW_DRIVER_FAULT = const(16)
-_SW_LINK = const(64)
+_ST_SUSPECT = const(59)
+_ST_COUNT = const(60)
 _SENSOR_RANGE = const(107)
 _OVER_CURRENT = const(109)
 _DRIVER = const(110)
@@ -36,10 +31,8 @@ _SCANS_LINK = const(200)
 
 
 @micropython.viper
-def begin_counts(image):
+def begin_counts(p: ptr32):
     """The first scan after OFF: nothing has been bad so far."""
-    p = ptr32(image)
-    p[_ST_PRIMED] = 1
     bit = 0
     while bit < 9:
         p[_ST_COUNT + bit] = 0
@@ -47,26 +40,27 @@ def begin_counts(image):
 
 
 @micropython.viper
-def suspect(image, odd: int) -> int:
+def suspect(p: ptr32) -> int:
     """Counts consecutive bad scans by cause and names the first that lasted too long, the ones to cut for before."""
-    p = ptr32(image)
-    p[_ST_SUSPECT] = odd
-    bit = 0
-    while bit < 9:
-        mask = 1 << (bit + 4)
-        if bit == 0:
-            mask = _SW_CARTRIDGE
-        elif bit == 1:
-            mask = _SW_ESTOP
-        elif bit == 2:
-            mask = _SW_DRIVER_FAULT
-        elif bit == 3:
-            mask = _SW_LINK
-        if odd & mask:
-            p[_ST_COUNT + bit] += 1
-        else:
-            p[_ST_COUNT + bit] = 0
-        bit += 1
+    odd = p[_ST_SUSPECT]  # four bits of the switches, and what scan.check adds to them; a count that is 0 stays it
+    if odd & 2 or p[_ST_COUNT + 0]:
+        p[_ST_COUNT + 0] = (p[_ST_COUNT + 0] + 1) * ((odd >> 1) & 1)
+    if odd & 8 or p[_ST_COUNT + 1]:
+        p[_ST_COUNT + 1] = (p[_ST_COUNT + 1] + 1) * ((odd >> 3) & 1)
+    if odd & 16 or p[_ST_COUNT + 2]:
+        p[_ST_COUNT + 2] = (p[_ST_COUNT + 2] + 1) * ((odd >> 4) & 1)
+    if odd & 64 or p[_ST_COUNT + 3]:
+        p[_ST_COUNT + 3] = (p[_ST_COUNT + 3] + 1) * ((odd >> 6) & 1)
+    if odd & 256 or p[_ST_COUNT + 4]:
+        p[_ST_COUNT + 4] = (p[_ST_COUNT + 4] + 1) * ((odd >> 8) & 1)
+    if odd & 512 or p[_ST_COUNT + 5]:
+        p[_ST_COUNT + 5] = (p[_ST_COUNT + 5] + 1) * ((odd >> 9) & 1)
+    if odd & 1024 or p[_ST_COUNT + 6]:
+        p[_ST_COUNT + 6] = (p[_ST_COUNT + 6] + 1) * ((odd >> 10) & 1)
+    if odd & 2048 or p[_ST_COUNT + 7]:
+        p[_ST_COUNT + 7] = (p[_ST_COUNT + 7] + 1) * ((odd >> 11) & 1)
+    if odd & 4096 or p[_ST_COUNT + 8]:
+        p[_ST_COUNT + 8] = (p[_ST_COUNT + 8] + 1) * ((odd >> 12) & 1)
     if p[_ST_COUNT + 1] >= _SCANS_ESTOP:
         return _ESTOP
     if p[_ST_COUNT + 2] >= _SCANS_DRIVER:

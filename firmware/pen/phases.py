@@ -12,60 +12,60 @@ _IN_NOW_US = const(0)
 _IN_CURRENT_RAW = const(3)
 _IN_SWITCHES = const(6)
 _IN_MOTION = const(7)
-_LI_CAP_UM = const(20)
-_LI_TRACE_AFTER = const(37)
-_LI_LEAD_US = const(38)
-_LI_LEAD_REST_US = const(39)
-_OR_MODE = const(49)
-_OR_SLOT = const(51)
-_OR_PEAK_UM = const(52)
-_OR_PERIOD_US = const(54)
-_OR_LEASE_SEQ = const(60)
-_OR_LEASE_START_US = const(61)
-_OR_LEASE_US = const(62)
-_OR_STOP_SEQ = const(63)
-_OR_MOVE_SEQ = const(64)
-_OR_MOVE_UNTIL = const(65)
-_OR_CLEAR_SEQ = const(67)
-_OR_TRAVEL_US = const(68)
-_ST_PHASE = const(80)
-_ST_FAULT = const(81)
-_ST_FAULT_US = const(82)
-_ST_FAULT_COUNTED_UM = const(83)
-_ST_FAULT_MEASURED_UM = const(84)
-_ST_FAULT_CURRENT_RAW = const(85)
-_ST_FAULT_SWITCHES = const(86)
-_ST_COUNTED_UM = const(87)
-_ST_MEASURED_UM = const(88)
-_ST_OUT = const(99)
-_ST_AWAY = const(101)
-_ST_START_US = const(102)
-_ST_SLOT = const(103)
-_ST_QUEUED = const(104)
-_ST_PEAK_UM = const(105)
-_ST_LAST_PEAK_UM = const(106)
-_ST_STROKES = const(107)
-_ST_RATE_COUNT = const(109)
-_ST_STARTED = const(111)
-_ST_TRIGGER = const(112)
-_ST_TRIGGER_COUNT = const(113)
-_ST_TRIGGER_READY = const(114)
-_ST_BY_TRIGGER = const(115)
-_ST_LEASE_SEQ = const(116)
-_ST_STOP_SEQ = const(117)
-_ST_MOVE_SEQ = const(118)
-_ST_CLEAR_SEQ = const(119)
-_ST_TRACE_LEFT = const(122)
-_ST_ENDING = const(134)
-_ST_INNERMOST_UM = const(135)
-_ST_STOPPED = const(136)
-_ST_STOPPED_SEQ = const(137)
-_OU_ENABLE = const(138)
-_OU_FEED = const(139)
-_OU_MOTION = const(140)
-_OU_SLOT = const(141)
-_OU_NEXT = const(142)
-_OU_LEAD_US = const(143)
+_LI_CAP_UM = const(77)
+_LI_TRACE_AFTER = const(94)
+_LI_LEAD_US = const(95)
+_LI_LEAD_REST_US = const(96)
+_OR_MODE = const(98)
+_OR_SLOT = const(100)
+_OR_PEAK_UM = const(101)
+_OR_PERIOD_US = const(103)
+_OR_LEASE_SEQ = const(109)
+_OR_LEASE_START_US = const(110)
+_OR_LEASE_US = const(111)
+_OR_STOP_SEQ = const(112)
+_OR_MOVE_SEQ = const(113)
+_OR_MOVE_UNTIL = const(114)
+_OR_CLEAR_SEQ = const(116)
+_OR_TRAVEL_US = const(117)
+_ST_PHASE = const(16)
+_ST_FAULT = const(32)
+_ST_FAULT_US = const(33)
+_ST_FAULT_COUNTED_UM = const(34)
+_ST_FAULT_MEASURED_UM = const(35)
+_ST_FAULT_CURRENT_RAW = const(36)
+_ST_FAULT_SWITCHES = const(37)
+_ST_COUNTED_UM = const(17)
+_ST_MEASURED_UM = const(18)
+_ST_OUT = const(26)
+_ST_AWAY = const(27)
+_ST_START_US = const(29)
+_ST_SLOT = const(41)
+_ST_QUEUED = const(30)
+_ST_PEAK_UM = const(28)
+_ST_LAST_PEAK_UM = const(42)
+_ST_STROKES = const(43)
+_ST_RATE_COUNT = const(45)
+_ST_STARTED = const(47)
+_ST_TRIGGER = const(48)
+_ST_TRIGGER_COUNT = const(49)
+_ST_TRIGGER_READY = const(50)
+_ST_BY_TRIGGER = const(51)
+_ST_LEASE_SEQ = const(52)
+_ST_STOP_SEQ = const(53)
+_ST_MOVE_SEQ = const(54)
+_ST_CLEAR_SEQ = const(55)
+_ST_TRACE_LEFT = const(57)
+_ST_ENDING = const(69)
+_ST_INNERMOST_UM = const(70)
+_ST_STOPPED = const(71)
+_ST_STOPPED_SEQ = const(72)
+_OU_ENABLE = const(9)
+_OU_FEED = const(10)
+_OU_MOTION = const(11)
+_OU_SLOT = const(12)
+_OU_NEXT = const(13)
+_OU_LEAD_US = const(14)
 _SW_HOME = const(1)
 _SW_STOP = const(128)
 _MO_MOVING = const(1)
@@ -87,9 +87,8 @@ _QUEUE_UNDERRUN = const(124)
 
 
 @micropython.viper
-def latch(image, fault: int):
+def latch(p: ptr32, fault: int):
     """First cause wins and keeps its snapshot; the reaction follows whichever fault is the worse."""
-    p = ptr32(image)
     cut = 1
     if fault < 0:
         fault = 0 - fault
@@ -113,9 +112,8 @@ def latch(image, fault: int):
 
 
 @micropython.viper
-def advance(image):
+def advance(p: ptr32):
     """Lets the present phase act, then sets enable and dead-man by the phase it leads to. Long on purpose, see scan.py."""
-    p = ptr32(image)
     phase = p[_ST_PHASE]
     motion = p[_IN_MOTION]
     now = p[_IN_NOW_US]
@@ -130,7 +128,26 @@ def advance(image):
     ask = 0
     at_us = now
     if phase == _PHASE_OFF:
-        _off(image)
+        # Events of the past are spent, a clear is obeyed, and only an order to home leads on.
+        p[_ST_LEASE_SEQ] = p[_OR_LEASE_SEQ]
+        p[_ST_STOP_SEQ] = p[_OR_STOP_SEQ]
+        p[_ST_TRIGGER_READY] = 0
+        p[_ST_OUT] = 0
+        p[_ST_AWAY] = 0
+        if p[_ST_PEAK_UM] > 0:  # a stroke that was cut is a stroke given
+            p[_ST_LAST_PEAK_UM] = p[_ST_PEAK_UM]
+            p[_ST_STROKES] = (p[_ST_STROKES] + 1) & _TICKS_MASK
+        p[_ST_PEAK_UM] = 0
+        if p[_ST_CLEAR_SEQ] != p[_OR_CLEAR_SEQ]:
+            p[_ST_CLEAR_SEQ] = p[_OR_CLEAR_SEQ]
+            p[_ST_FAULT] = 0
+            p[_ST_TRACE_LEFT] = -1
+        if p[_OR_MODE] == _MODE_OFF:
+            p[_ST_STOPPED] = 0  # nothing to stop; the foreground may have read the stop byte before a scan saw it
+        if p[_OR_MODE] != _MODE_HOME:
+            p[_ST_MOVE_SEQ] = p[_OR_MOVE_SEQ]
+        elif not p[_ST_FAULT]:
+            p[_ST_PHASE] = _PHASE_HOMING
     elif phase == _PHASE_STROKING:
         released = p[_ST_BY_TRIGGER] and p[_ST_TRIGGER] == 0
         if p[_ST_STOP_SEQ] != p[_OR_STOP_SEQ] or p[_ST_STOPPED] or p[_OR_MODE] != _MODE_HOLD or released:
@@ -148,7 +165,7 @@ def advance(image):
             p[_ST_PHASE] = _PHASE_HOLD
             if p[_ST_ENDING] == 0:
                 p[_ST_PHASE] = _PHASE_STROKING
-                latch(image, 0 - _QUEUE_UNDERRUN)
+                latch(p, 0 - _QUEUE_UNDERRUN)
     elif phase == _PHASE_HOLD:
         p[_ST_STOP_SEQ] = p[_OR_STOP_SEQ]
         if p[_ST_TRIGGER_COUNT] == 0:
@@ -164,8 +181,23 @@ def advance(image):
             p[_ST_PHASE] = _PHASE_HOLD
             if p[_ST_FAULT] or p[_OR_MODE] != _MODE_HOLD:
                 p[_ST_PHASE] = _PHASE_OFF
-    else:
-        starts = int(_homing(image))
+    elif p[_OR_MODE] == _MODE_OFF:
+        # Homing: each single move stops at its switch, and then the foreground orders the next.
+        p[_OU_MOTION] = _MOVE_HALT
+        p[_ST_PHASE] = _PHASE_OFF
+    elif p[_ST_STOPPED]:
+        p[_OU_MOTION] = _MOVE_HALT
+    elif motion & _MO_MOVING:
+        home = p[_IN_SWITCHES] & _SW_HOME
+        until = p[_OR_MOVE_UNTIL]
+        if (until == _UNTIL_HOME_CLOSED and home) or (until == _UNTIL_HOME_OPEN and not home):
+            p[_OU_MOTION] = _MOVE_HALT
+    elif p[_ST_MOVE_SEQ] != p[_OR_MOVE_SEQ]:
+        p[_ST_MOVE_SEQ] = p[_OR_MOVE_SEQ]
+        p[_ST_INNERMOST_UM] = p[_ST_MEASURED_UM]
+        starts = 1
+    elif p[_OR_MODE] == _MODE_HOLD:
+        p[_ST_PHASE] = _PHASE_HOLD
 
     # May a stroke start at `at_us`: under a lease (1) or the trigger (2)? A lease once over stays over.
     if ask:
@@ -212,51 +244,3 @@ def advance(image):
         powered = 1
     p[_OU_ENABLE] = powered
     p[_OU_FEED] = powered
-
-
-@micropython.viper
-def _off(image):
-    """Drive off: events of the past are spent, a clear is obeyed, and only an order to home leads on."""
-    p = ptr32(image)
-    p[_ST_LEASE_SEQ] = p[_OR_LEASE_SEQ]
-    p[_ST_STOP_SEQ] = p[_OR_STOP_SEQ]
-    p[_ST_TRIGGER_READY] = 0
-    p[_ST_OUT] = 0
-    p[_ST_AWAY] = 0
-    if p[_ST_PEAK_UM] > 0:  # a stroke that was cut is a stroke given
-        p[_ST_LAST_PEAK_UM] = p[_ST_PEAK_UM]
-        p[_ST_STROKES] = (p[_ST_STROKES] + 1) & _TICKS_MASK
-    p[_ST_PEAK_UM] = 0
-    if p[_ST_CLEAR_SEQ] != p[_OR_CLEAR_SEQ]:
-        p[_ST_CLEAR_SEQ] = p[_OR_CLEAR_SEQ]
-        p[_ST_FAULT] = 0
-        p[_ST_TRACE_LEFT] = -1
-    if p[_OR_MODE] == _MODE_OFF:
-        p[_ST_STOPPED] = 0  # nothing to stop; the foreground may have read the stop byte before a scan saw it
-    if p[_OR_MODE] != _MODE_HOME:
-        p[_ST_MOVE_SEQ] = p[_OR_MOVE_SEQ]
-    elif p[_ST_FAULT] == 0:
-        p[_ST_PHASE] = _PHASE_HOMING
-
-
-@micropython.viper
-def _homing(image) -> int:
-    """Stops each single move at its switch; 1 if the foreground has ordered the next one."""
-    p = ptr32(image)
-    if p[_OR_MODE] == _MODE_OFF:
-        p[_OU_MOTION] = _MOVE_HALT
-        p[_ST_PHASE] = _PHASE_OFF
-    elif p[_ST_STOPPED]:
-        p[_OU_MOTION] = _MOVE_HALT
-    elif p[_IN_MOTION] & _MO_MOVING:
-        home = p[_IN_SWITCHES] & _SW_HOME
-        until = p[_OR_MOVE_UNTIL]
-        if (until == _UNTIL_HOME_CLOSED and home) or (until == _UNTIL_HOME_OPEN and home == 0):
-            p[_OU_MOTION] = _MOVE_HALT
-    elif p[_ST_MOVE_SEQ] != p[_OR_MOVE_SEQ]:
-        p[_ST_MOVE_SEQ] = p[_OR_MOVE_SEQ]
-        p[_ST_INNERMOST_UM] = p[_ST_MEASURED_UM]
-        return 1
-    elif p[_OR_MODE] == _MODE_HOLD:
-        p[_ST_PHASE] = _PHASE_HOLD
-    return 0

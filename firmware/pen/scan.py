@@ -9,7 +9,7 @@ the same source also runs under CPython. Constants are copies of image.py and fa
 import micropython
 from micropython import const
 
-from pen.guard_motion import name_mismatch, stroke_ends, stroke_starts, watch_homing
+from pen.guard_motion import name_mismatch, stroke_starts, watch_homing
 from pen.guard_signals import begin_counts, suspect
 from pen.phases import advance, latch
 
@@ -22,72 +22,76 @@ _IN_TEMPERATURE_RAW = const(5)
 _IN_SWITCHES = const(6)
 _IN_MOTION = const(7)
 _IN_SCAN_US = const(8)
-_LI_PERIOD_US = const(16)
-_LI_LATE_US = const(17)
-_LI_LONG_US = const(18)
-_LI_HEARTBEAT_US = const(19)
-_LI_CAP_UM = const(20)
-_LI_OVER_UM = const(21)
-_LI_DEEPER_UM = const(22)
-_LI_MISMATCH_UM = const(23)
-_LI_REST_MISMATCH_UM = const(24)
-_LI_TIP_OFFSET_UM = const(25)
-_LI_TIP_GAIN = const(26)
-_LI_TIP_MIN_RAW = const(27)
-_LI_TIP_MAX_RAW = const(28)
-_LI_CURRENT_MAX_RAW = const(29)
-_LI_SUPPLY_MIN_RAW = const(30)
-_LI_SUPPLY_MAX_RAW = const(31)
-_LI_TEMPERATURE_MIN_RAW = const(32)
-_LI_STEP_UM = const(33)
-_LI_CLEARANCE_UM = const(34)
-_LI_TRACE_EVERY = const(35)
-_LI_TRACE_ROWS = const(36)
-_OR_HEARTBEAT = const(48)
-_OR_MODE = const(49)
-_OR_ORIGIN = const(50)
-_OR_PERIOD_US = const(54)
-_OR_OUT_US = const(58)
-_OR_LEASE_SEQ = const(60)
-_OR_STOP_SEQ = const(63)
-_OR_MOVE_UNTIL = const(65)
-_OR_RAISE = const(66)
-_ST_PHASE = const(80)
-_ST_FAULT = const(81)
-_ST_COUNTED_UM = const(87)
-_ST_MEASURED_UM = const(88)
-_ST_PRIMED = const(89)
-_ST_LAST_US = const(90)
-_ST_BEAT = const(91)
-_ST_BEAT_US = const(92)
-_ST_TIP_LAST = const(93)
-_ST_TIP_SAME = const(94)
-_ST_AGREED_COUNTED_UM = const(95)
-_ST_AGREED_MEASURED_UM = const(96)
-_ST_STILL_US = const(98)
-_ST_OUT = const(99)
-_ST_OUT_US = const(100)
-_ST_AWAY = const(101)
-_ST_START_US = const(102)
-_ST_SLOT = const(103)
-_ST_QUEUED = const(104)
-_ST_PEAK_UM = const(105)
-_ST_TRIGGER = const(112)
-_ST_TRIGGER_COUNT = const(113)
-_ST_TRIGGER_READY = const(114)
-_ST_BY_TRIGGER = const(115)
-_ST_LEASE_SEQ = const(116)
-_ST_STOP_SEQ = const(117)
-_ST_TRACE_AT = const(120)
-_ST_TRACE_SKIP = const(121)
-_ST_TRACE_LEFT = const(122)
-_ST_CURRENT_PEAK_RAW = const(123)
-_ST_SUSPECT = const(124)
-_ST_STOPPED = const(136)
-_OU_ENABLE = const(138)
-_OU_FEED = const(139)
-_OU_MOTION = const(140)
-_OU_LIGHT = const(144)
+_LI_PERIOD_US = const(73)
+_LI_LATE_US = const(74)
+_LI_LONG_US = const(75)
+_LI_HEARTBEAT_US = const(76)
+_LI_CAP_UM = const(77)
+_LI_OVER_UM = const(78)
+_LI_DEEPER_UM = const(79)
+_LI_MISMATCH_UM = const(80)
+_LI_REST_MISMATCH_UM = const(81)
+_LI_TIP_OFFSET_UM = const(82)
+_LI_TIP_GAIN = const(83)
+_LI_TIP_MIN_RAW = const(84)
+_LI_TIP_MAX_RAW = const(85)
+_LI_CURRENT_MAX_RAW = const(86)
+_LI_SUPPLY_MIN_RAW = const(87)
+_LI_SUPPLY_MAX_RAW = const(88)
+_LI_TEMPERATURE_MIN_RAW = const(89)
+_LI_STEP_UM = const(90)
+_LI_CLEARANCE_UM = const(91)
+_LI_TRACE_EVERY = const(92)
+_LI_TRACE_ROWS = const(93)
+_OR_HEARTBEAT = const(97)
+_OR_MODE = const(98)
+_OR_ORIGIN = const(99)
+_OR_PERIOD_US = const(103)
+_OR_OUT_US = const(107)
+_OR_LEASE_SEQ = const(109)
+_OR_STOP_SEQ = const(112)
+_OR_MOVE_UNTIL = const(114)
+_OR_RAISE = const(115)
+_ST_PHASE = const(16)
+_ST_FAULT = const(32)
+_ST_COUNTED_UM = const(17)
+_ST_MEASURED_UM = const(18)
+_ST_PRIMED = const(38)
+_ST_LAST_PEAK_UM = const(42)
+_ST_STROKES = const(43)
+_ST_CLEAR_SEQ = const(55)
+_OR_CLEAR_SEQ = const(116)
+_ST_LAST_US = const(19)
+_ST_BEAT = const(39)
+_ST_BEAT_US = const(20)
+_ST_TIP_LAST = const(21)
+_ST_TIP_SAME = const(22)
+_ST_AGREED_COUNTED_UM = const(23)
+_ST_AGREED_MEASURED_UM = const(24)
+_ST_STILL_US = const(25)
+_ST_OUT = const(26)
+_ST_OUT_US = const(40)
+_ST_AWAY = const(27)
+_ST_START_US = const(29)
+_ST_SLOT = const(41)
+_ST_QUEUED = const(30)
+_ST_PEAK_UM = const(28)
+_ST_TRIGGER = const(48)
+_ST_TRIGGER_COUNT = const(49)
+_ST_TRIGGER_READY = const(50)
+_ST_BY_TRIGGER = const(51)
+_ST_LEASE_SEQ = const(52)
+_ST_STOP_SEQ = const(53)
+_ST_TRACE_AT = const(56)
+_ST_TRACE_SKIP = const(31)
+_ST_TRACE_LEFT = const(57)
+_ST_CURRENT_PEAK_RAW = const(58)
+_ST_SUSPECT = const(59)
+_ST_STOPPED = const(71)
+_OU_ENABLE = const(9)
+_OU_FEED = const(10)
+_OU_MOTION = const(11)
+_OU_LIGHT = const(15)
 _SW_TRIGGER = const(4)
 _PHASE_OFF = const(0)
 _MOVE_NONE = const(0)
@@ -101,6 +105,7 @@ _SW_ESTOP = const(8)
 _SW_DRIVER_FAULT = const(16)
 _SW_LINK = const(64)
 _PHASE_STROKING = const(3)
+_PHASE_RETRACT = const(4)
 _HEARTBEAT = const(119)
 _SCAN_LATE = const(120)
 _SCAN_LONG = const(121)
@@ -119,16 +124,14 @@ _OUT_UM = const(20)  # measured beyond the face, above the sensor's noise
 _SW_STOP = const(128)
 _FREE = const(3)  # moving, and the next stroke can be ordered
 _MODE_HOLD = const(2)
-_MODE_OFF = const(0)
 _UNTIL_HOME_CLOSED = const(1)
 _UNTIL_HOME_OPEN = const(2)
 _TRACE_WORDS = const(6)
 
 
 @micropython.viper
-def check(image, trace):
-    """One scan. `image`: see image.py; `trace`: ring of LI_TRACE_ROWS rows."""
-    p = ptr32(image)
+def check(p: ptr32, trace):
+    """One scan. `p`: the image, see image.py; `trace`: ring of LI_TRACE_ROWS rows."""
     p[_OU_MOTION] = _MOVE_NONE
     now = p[_IN_NOW_US]
     phase = p[_ST_PHASE]
@@ -145,7 +148,7 @@ def check(image, trace):
         p[_ST_TIP_LAST] = raw
         p[_ST_TIP_SAME] = 0
     elif p[_ST_TIP_SAME] < _SAME_MOST:
-        p[_ST_TIP_SAME] += 1
+        p[_ST_TIP_SAME] = p[_ST_TIP_SAME] + 1
     measured = p[_LI_TIP_OFFSET_UM] + ((raw * p[_LI_TIP_GAIN]) >> 16)
     p[_ST_MEASURED_UM] = measured
     blind = 0  # the reading is no position at all: SENSOR_RANGE's business, and the count goes on bounding the tip
@@ -177,9 +180,12 @@ def check(image, trace):
         if p[_OR_HEARTBEAT] != p[_ST_BEAT]:
             p[_ST_BEAT] = p[_OR_HEARTBEAT]
             p[_ST_BEAT_US] = now
-        if p[_ST_PRIMED] == 0:
+        if not p[_ST_PRIMED]:
+            p[_ST_PRIMED] = 1
             p[_ST_BEAT_US] = now
-            begin_counts(image)
+            usual = 0
+            if p[_ST_SUSPECT]:  # else they are 0
+                begin_counts(p)
         elif since > p[_LI_PERIOD_US] + p[_LI_LATE_US]:
             fault = _SCAN_LATE
         elif p[_IN_SCAN_US] > p[_LI_LONG_US]:
@@ -193,8 +199,8 @@ def check(image, trace):
             p[_ST_CURRENT_PEAK_RAW] = current
         supply = p[_IN_SUPPLY_RAW]
         odd = (switches ^ _SW_CARTRIDGE) & (_SW_CARTRIDGE | _SW_ESTOP | _SW_DRIVER_FAULT)
-        if phase == _PHASE_STROKING and p[_ST_BY_TRIGGER] == 0:
-            odd |= (switches ^ _SW_LINK) & _SW_LINK
+        if not switches & _SW_LINK and phase == _PHASE_STROKING and not p[_ST_BY_TRIGGER]:
+            odd |= _SW_LINK
         if blind:
             odd |= 256
         if current > p[_LI_CURRENT_MAX_RAW]:
@@ -205,8 +211,9 @@ def check(image, trace):
             odd |= 2048
         if p[_IN_TEMPERATURE_RAW] < p[_LI_TEMPERATURE_MIN_RAW]:
             odd |= 4096
-        if fault == 0 and (odd or p[_ST_SUSPECT]):
-            fault = int(suspect(image, odd))
+        if (odd or p[_ST_SUSPECT]) and not fault:
+            p[_ST_SUSPECT] = odd
+            fault = int(suspect(p))
             usual = 0
 
         # Count and tip against the cap, and against each other; the home switch at rest; a stroke's time.
@@ -214,19 +221,19 @@ def check(image, trace):
         if fault <= 0 and phase == _PHASE_HOMING:
             if p[_ST_TRIGGER]:
                 worse = _TRIGGER_STUCK
-            elif blind == 0:
-                worse = int(watch_homing(image))
+            elif not blind:
+                worse = int(watch_homing(p))
         elif fault <= 0:
             over = p[_LI_CAP_UM] + p[_LI_OVER_UM]
             rest = 0
-            if motion & _MO_MOVING == 0 and ((now - p[_ST_STILL_US]) & _TICKS_MASK) > _STILL_US:
+            if not motion & _MO_MOVING and ((now - p[_ST_STILL_US]) & _TICKS_MASK) > _STILL_US:
                 rest = 1
             apart = measured - counted
-            if counted > over or (measured > over and blind == 0):
+            if counted > over or (measured > over and not blind):
                 worse = _OVER_DEPTH
             elif blind:
                 measured = counted
-            elif rest and phase == _PHASE_HOLD and switches & _SW_HOME == 0:
+            elif rest and phase == _PHASE_HOLD and not switches & _SW_HOME:
                 worse = _HOME
             elif apart < _AGREE_UM and apart > 0 - _AGREE_UM:
                 p[_ST_AGREED_COUNTED_UM] = counted
@@ -240,23 +247,23 @@ def check(image, trace):
                     deeper = p[_LI_REST_MISMATCH_UM]
                     shallower = 0 - deeper
                 if apart > deeper or apart < shallower:
-                    worse = int(name_mismatch(image))
-            if worse == 0 and phase >= _PHASE_STROKING:
+                    worse = int(name_mismatch(p))
+            if phase >= _PHASE_STROKING and not worse:
                 longest = p[_OR_PERIOD_US + p[_ST_SLOT]] + p[_OR_PERIOD_US + p[_ST_QUEUED]]
                 if ((now - p[_ST_START_US]) & _TICKS_MASK) > longest:
                     worse = _DWELL  # behind the face, or before the first step: a generator that makes no more steps
-            if worse == 0:
+            if not worse:
                 if counted > 0 or measured > _OUT_UM:
                     if measured > p[_ST_PEAK_UM]:
                         p[_ST_PEAK_UM] = measured
-                    if p[_ST_OUT] == 0:
+                    if not p[_ST_OUT]:
                         p[_ST_OUT] = 1
                         p[_ST_OUT_US] = now
                     elif ((now - p[_ST_OUT_US]) & _TICKS_MASK) > p[_OR_OUT_US + p[_ST_SLOT]]:
                         worse = _DWELL
                 else:
                     p[_ST_OUT] = 0
-            if worse == 0:
+            if not worse:
                 away = 0
                 if counted + p[_LI_CLEARANCE_UM] > 0:
                     away = 1
@@ -264,40 +271,56 @@ def check(image, trace):
                     p[_ST_AWAY] = away
                     usual = 0
                     if away:
-                        worse = int(stroke_starts(image))
+                        worse = int(stroke_starts(p))
                     else:
-                        stroke_ends(image)
-        if worse and (fault == 0 or worse > 0):
+                        if p[_ST_PEAK_UM] > 0:  # what went beyond the face was a stroke
+                            p[_ST_LAST_PEAK_UM] = p[_ST_PEAK_UM]
+                            p[_ST_STROKES] = (p[_ST_STROKES] + 1) & _TICKS_MASK
+                        p[_ST_PEAK_UM] = 0
+        if worse and (not fault or worse > 0):
             fault = worse
         p[_ST_LAST_US] = now
 
-    if fault == 0:
+    if not fault:
         fault = p[_OR_RAISE]
+    was = phase
     if fault:
-        latch(image, fault)
         usual = 0
+        if fault < 0 and phase == _PHASE_RETRACT and p[_ST_FAULT]:
+            p[_ST_CLEAR_SEQ] = p[_OR_CLEAR_SEQ]  # all that latch() would do, once more in every scan of the way back
+        else:
+            latch(p, fault)
+            phase = p[_ST_PHASE]
     # Nothing to be done? advance() would find out at five times the price.
-    phase = p[_ST_PHASE]
-    mode = p[_OR_MODE]
     quiet = 0
-    if fault or p[_ST_STOPPED] or switches & _SW_STOP or p[_ST_STOP_SEQ] != p[_OR_STOP_SEQ]:
+    holds = p[_OR_MODE] == _MODE_HOLD and p[_ST_STOP_SEQ] == p[_OR_STOP_SEQ]
+    if switches & _SW_STOP or (p[_ST_STOPPED] and phase):
         quiet = 0
     elif phase == _PHASE_STROKING:
-        if motion & _FREE == _MO_MOVING and mode == _MODE_HOLD and (p[_ST_TRIGGER] or p[_ST_BY_TRIGGER] == 0):
+        if motion & _FREE == _MO_MOVING and (p[_ST_TRIGGER] or not p[_ST_BY_TRIGGER]) and holds:
             quiet = 1
     elif phase == _PHASE_HOLD:
-        if mode == _MODE_HOLD and p[_ST_LEASE_SEQ] == p[_OR_LEASE_SEQ] and p[_ST_TRIGGER] == 0 and p[_ST_TRIGGER_READY]:
+        if not p[_ST_TRIGGER] and p[_ST_TRIGGER_READY] and p[_ST_LEASE_SEQ] == p[_OR_LEASE_SEQ] and holds:
             quiet = 1
-    elif phase == _PHASE_HOMING and mode != _MODE_OFF and motion & _MO_MOVING:
-        until = p[_OR_MOVE_UNTIL]
-        home = switches & _SW_HOME
-        if until == 0 or (until == _UNTIL_HOME_CLOSED and home == 0) or (until == _UNTIL_HOME_OPEN and home):
-            quiet = 1
+    elif phase == _PHASE_HOMING:
+        if motion & _MO_MOVING and p[_OR_MODE]:
+            ends = _UNTIL_HOME_OPEN
+            if switches & _SW_HOME:
+                ends = _UNTIL_HOME_CLOSED
+            if p[_OR_MOVE_UNTIL] != ends:
+                quiet = 1
+    elif phase:
+        quiet = motion & _MO_MOVING
+    elif was:
+        quiet = 1  # cut just now: what OFF makes of the events of the past is for the next scan
     if quiet:
-        p[_OU_ENABLE] = 1
-        p[_OU_FEED] = 1
+        powered = 0
+        if phase:
+            powered = 1
+        p[_OU_ENABLE] = powered
+        p[_OU_FEED] = powered
     else:
-        advance(image)
+        advance(p)
 
     # One thing at a time: a row of the trace waits for a quiet scan, the HAL's chore for one without a row.
     if p[_OU_MOTION]:

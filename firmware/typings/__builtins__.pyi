@@ -1,8 +1,9 @@
 """What MicroPython's compiler knows without an import: viper's types, and `const`.
 
 Pyright reads this file for everything below firmware/. In viper a pointer indexes memory of its width, and what it
-yields is a machine integer. Take pointers inside the function, `words = ptr32(image)`, and leave the parameter bare: a
-caller hands over an array, which is no pointer.
+yields is a machine integer. Where a caller that is checked hands over an array, which is no pointer, take pointers inside
+the function, `words = ptr32(image)`, and leave the parameter bare. Elsewhere the parameter is the pointer, `p: ptr32`: the
+first two parameters live in registers.
 """
 
 from typing import TypeVar

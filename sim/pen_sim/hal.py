@@ -25,7 +25,7 @@ LINK = 64  # image.SW_LINK
 STOP = 128  # image.SW_STOP
 _SWITCH_SIGNALS = ((1, HOME), (2, CARTRIDGE), (4, TRIGGER), (8, ESTOP), (16, DRIVER_FAULT), (LINK, LINK_SIGNAL))
 
-_ENABLE, _FEED, _MOTION, _SLOT, _NEXT, _LEAD_US = 138, 139, 140, 141, 142, 143  # image.OU_*, checked by a test
+_ENABLE, _FEED, _MOTION, _SLOT, _NEXT, _LEAD_US = 9, 10, 11, 12, 13, 14  # image.OU_*, checked by a test
 
 
 class SimHal:
@@ -238,7 +238,7 @@ class SimHal:
         generator.drop_queued()
         if generator.outward and generator.moving:
             at = generator.steps - self._origin_steps
-            top = (self.image[52 + self.image[103]] + self.board.CLEARANCE_UM) // self.board.STEP_UM
+            top = (self.image[101 + self.image[41]] + self.board.CLEARANCE_UM) // self.board.STEP_UM
             count = self._plan_turn(self._turn, drive.ramp, drive.ramp_steps, at, top)
             generator.replace(now_ns, list(self._turn[:count]))
 

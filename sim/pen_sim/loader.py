@@ -40,7 +40,11 @@ def _const_assignment(node: ast.stmt) -> tuple[str, ast.expr] | None:
 
 
 class _Casts(ast.NodeTransformer):
-    """Drops viper's casts, which cost nothing on the device: there `ptr32(x)` and `int(x)` only say what x is."""
+    """Drops viper's casts and the types of its parameters: on the device `ptr32(x)` and `x: ptr32` only say what x is."""
+
+    def visit_arg(self, node: ast.arg) -> ast.AST:
+        node.annotation = None
+        return node
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
         self.generic_visit(node)

@@ -37,7 +37,8 @@ def test_a_late_scan_cuts_and_is_not_made_up_for(why: str, make_pen: MakePen) ->
     pen.run_for(0.05)
     gaps = pen.gaps_us(since_s - 0.001)
     assert max(gaps) >= LATE_NS / 1e3
-    assert sum(gap > 100 + PERIOD_ERROR_US for gap in gaps) == 1
+    # A call that comes less than half a period after the late one is left out, so the gap behind it may have half a period more.
+    assert sum(gap > 150 + PERIOD_ERROR_US for gap in gaps) == 1
     assert min(gaps) >= BURST_US
     off_s = since_s + pen.off_ms(since_s) / 1e3
     assert (off_s - pen.scan_before_s(off_s)) * 1e6 <= CUT_US, "the scan that sees it cuts"

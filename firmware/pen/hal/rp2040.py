@@ -20,7 +20,7 @@ from pen.hal import rp2040_scan as scan
 from pen.hal.rp2040_analog import start_ring
 from pen.hal.rp2040_console import Console
 from pen.hal.rp2040_flash import guard
-from pen.hal.rp2040_motion import prepare
+from pen.hal.rp2040_motion import move, prepare
 from pen.hal.rp2040_power import power_down
 from pen.hal.rp2040_safe import make_safe
 from pen.hal.rp2040_setup import claim
@@ -64,7 +64,7 @@ class Hal:
         self._kept = claim(self.board, self._state, self._words, drive)
         self._ring = start_ring(self.board, self._state)
         self._state[scan.IMAGE], self._state[scan.TRACE] = addressof(image), addressof(trace)
-        self._tick = scan.make_tick(addressof(self._state), check)
+        self._tick = scan.make_tick(addressof(self._state), check, move, scan.SELDOM)
         guard(self._state)
         mem32[_SCRATCH_STARTED] = _MARK
         self.set_scan_period(1_000)
@@ -73,9 +73,9 @@ class Hal:
         """Outputs safe and no scan any more: before the REPL. A second Ctrl-C does not get in between."""
         micropython.kbd_intr(-1)
         self._timer.deinit()
-        make_safe(self.board)
         if self._tick:
             power_down(self._state)
+        make_safe(self.board)
         micropython.kbd_intr(_CTRL_C)
 
     def set_scan_period(self, period_us):

@@ -1,4 +1,9 @@
-"""The step generator stopped, or turned round. Viper, as everything that runs in the scan. See rp2040_scan.py for `state`."""
+"""The step generator stopped, or turned round. Viper, as everything that runs in the scan. See rp2040_scan.py for `state`.
+
+What turn.plan_turn plans is not planned here. The ways of all turns are pieces of one, which `turn_words` has laid out: the
+last steps of a deceleration, the ramp of a return, its cruise of as many steps as are left, and its ramp down. If the ramps
+do not fit, the first steps of the one and the last of the other are left, which follow each other as one stroke another.
+"""
 
 import micropython
 from micropython import const
@@ -8,22 +13,26 @@ OUTWARD = 1 << 31
 _SIO = const(1)
 _GENERATOR = const(2)
 _DMA = const(3)
-_DMA_ABORT = const(4)
-_DMA_BIT = const(5)
-_START = const(6)
-_DIR_BIT = const(16)
-_WORDS = const(24)
-_RAMP_STEPS = const(27)
-_CRUISE = const(28)
-_TURN_WORDS = const(29)
-_POSITION = const(32)
-_FOLLOWS = const(42)
-_ORIGIN = const(43)
-_SLOT = const(44)
-_TOP = const(45)
-_COUNT = const(61)
-_QUEUED = const(41)
+_DMA_ABORT = const(47)
+_DMA_BIT = const(48)
+_START = const(4)
+_DIR_BIT = const(12)
+_WORDS = const(32)
+_RAMP_STEPS = const(52)
+_CRUISE = const(53)
+_TURN_WORDS = const(54)
+_POSITION = const(16)
+_FOLLOWS = const(24)
+_ORIGIN = const(30)
+_SLOT = const(31)
+_LEFT = const(29)
+_TOP = const(38)
+_COUNT = const(35)
+_QUEUED = const(23)
 
+_IMAGE = const(14)
+_OU_MOTION = const(11)
+_MOVE_TURN = const(2)
 _GPIO_IN = const(1)
 _PIO_SHIFTCTRL = const(52)
 _PIO_INSTR = const(54)
@@ -40,49 +49,48 @@ _ABORT_MOST = const(32)  # reads; an abort takes a few cycles
 
 
 @micropython.viper
-def halt(state):
-    """Stops the generator where it is, with STEP low, and empties it."""
-    s = ptr32(state)
-    one = 1
+def move(s: ptr32):
+    """OU_MOTION. MOVE_HALT stops the generator where it is, with STEP low, and empties it. MOVE_TURN gives up the way out,
+    or the stroke that follows the return under way.
+    """
+    p = ptr32(s[_IMAGE])
+    turns = p[_OU_MOTION] == _MOVE_TURN
+    s[_QUEUED] = 0
+    sio = ptr32(s[_SIO])
     pio = ptr32(s[_GENERATOR])
-    channel = ptr32(s[_DMA])
+    returns = 0
+    if turns:
+        if not s[_LEFT]:
+            return
+        if not sio[_GPIO_IN] & s[_DIR_BIT]:
+            # On the way back. Only words of a stroke that follows may lie behind the one under way: its last.
+            if not s[_FOLLOWS]:
+                return
+            returns = 1
+    if not returns:
+        pio[_CLEAR] = 1
     abort = ptr32(s[_DMA_ABORT])
-    pio[_CLEAR] = 1
     abort[0] = s[_DMA_BIT]
+    channel = ptr32(s[_DMA])
     k = 0
     while channel[_DMA_CTRL] & _DMA_BUSY and k < _ABORT_MOST:
         k += 1
+    one = 1
     pio[_XOR + _PIO_SHIFTCTRL] = one << 31  # a change of FJOIN empties the FIFO
     pio[_XOR + _PIO_SHIFTCTRL] = one << 31
+    s[_FOLLOWS] = 0
+    if returns:
+        if not sio[_GPIO_IN] & s[_DIR_BIT]:
+            return
+        pio[_CLEAR] = 1
     pio[_PIO_INSTR] = _SET_STEP_LOW
     pio[_SET] = 1 << 4
     pio[_PIO_INSTR] = s[_START]
     pio[_SET] = 1
-    s[_FOLLOWS] = 0
-
-
-@micropython.viper
-def turn(state):
-    """Gives up the way out, or the stroke that follows the return under way; what turn.plan_turn plans, without planning.
-
-    The ways of all turns are pieces of one, which `turn_words` has laid out: the last steps of a deceleration, the ramp of a
-    return, its cruise of as many steps as are left, and its ramp down. If the ramps do not fit, the first steps of the one
-    and the last of the other are left, which follow each other as one stroke follows another.
-    """
-    s = ptr32(state)
-    sio = ptr32(s[_SIO])
-    if sio[_GPIO_IN] & s[_DIR_BIT] == 0:
-        # On the way back. Only words of a stroke that follows may lie behind the one under way: its last.
-        if s[_FOLLOWS] == 0:
-            return
-        empty(state)
-        s[_FOLLOWS] = 0
-        if sio[_GPIO_IN] & s[_DIR_BIT] == 0:
-            return
-    halt(state)
-    channel = ptr32(s[_DMA])
-    n = s[_RAMP_STEPS]
+    if not turns:
+        return
     at = s[_POSITION] - s[_ORIGIN]
+    n = s[_RAMP_STEPS]
     speed = s[_TOP + s[_SLOT]] - at
     if at < speed:
         speed = at
@@ -105,22 +113,6 @@ def turn(state):
             s[_QUEUED] = 3
     channel[_DMA_COUNT] = count
     channel[_DMA_READ_TRIGGER] = words + ((n - speed) << 2)
-
-
-@micropython.viper
-def empty(state):
-    """Takes away the words that have not begun."""
-    s = ptr32(state)
-    one = 1
-    channel = ptr32(s[_DMA])
-    abort = ptr32(s[_DMA_ABORT])
-    abort[0] = s[_DMA_BIT]
-    k = 0
-    while channel[_DMA_CTRL] & _DMA_BUSY and k < _ABORT_MOST:
-        k += 1
-    pio = ptr32(s[_GENERATOR])
-    pio[_XOR + _PIO_SHIFTCTRL] = one << 31
-    pio[_XOR + _PIO_SHIFTCTRL] = one << 31
 
 
 def turn_words(words, ramp, ramp_steps):

@@ -4,13 +4,14 @@ import micropython
 from micropython import const
 
 _SIO = const(1)
-_DEADMAN = const(7)
-_DEADMAN_START = const(8)
-_DEADMAN_FEED = const(9)
-_WATCHDOG = const(10)
-_WATCHDOG_LOAD = const(11)
-_MARK = const(12)
-_ENABLE_BIT = const(15)
+_GENERATOR = const(2)
+_DEADMAN = const(5)
+_DEADMAN_START = const(49)
+_DEADMAN_FEED = const(6)
+_WATCHDOG = const(7)
+_WATCHDOG_LOAD = const(8)
+_MARK = const(50)
+_ENABLE_BIT = const(51)
 _GPIO_SET = const(5)
 _GPIO_CLEAR = const(6)
 _PIO_TXF0 = const(4)
@@ -46,11 +47,16 @@ def power_up(state):
 
 @micropython.viper
 def power_down(state):
-    """The enable pin low, the watchdog off. The carrier starves."""
+    """The enable pin low, the generator stopped, the watchdog off, when there will be no scan any more. The carrier starves.
+
+    The scan has the same in itself: a cut waits for no call.
+    """
     s = ptr32(state)
     one = 1
     sio = ptr32(s[_SIO])
     sio[_GPIO_CLEAR] = s[_ENABLE_BIT]
+    pio = ptr32(s[_GENERATOR])
+    pio[_CLEAR] = 1
     watchdog = ptr32(s[_WATCHDOG])
     watchdog[_CLEAR] = one << 30
     watchdog[_SCRATCH] = 0

@@ -1,13 +1,13 @@
 """What the timer calls: latch, check, apply. Viper, integers, no allocation, nothing that waits.
 
-`state` is the HAL's own array ('I'): addresses and pins, set once, and what these functions keep between two scans.
+`state` is the HAL's own array ('I'): addresses and pins, set once, and what the scan keeps until the next. The first 32
+words, which the chip reaches in one instruction, are those of every scan [decision 0003].
 """
 
 import micropython
 from micropython import const
 
-from pen.hal.rp2040_motion import halt, turn
-from pen.hal.rp2040_power import power_down, power_up
+from pen.hal.rp2040_power import power_up
 from pen.hal.rp2040_stop import TABLE_WORDS, new_stop
 
 # Set once. Addresses of registers are kept here because the compiler has no numbers above 2**30.
@@ -15,110 +15,121 @@ TIMER = const(0)  # microseconds, low word
 SIO = const(1)
 GENERATOR = const(2)  # PIO block of the step generator, state machine 0
 DMA = const(3)  # its DMA channel
-DMA_ABORT = const(4)
-DMA_BIT = const(5)
-START = const(6)  # address where the generator stalls
-DEADMAN = const(7)  # PIO block of the dead-man, state machine 0
-DEADMAN_START = const(8)
-DEADMAN_FEED = const(9)  # counts
-WATCHDOG = const(10)
-WATCHDOG_LOAD = const(11)
-MARK = const(12)  # what the scratch register holds while armed
-USB_SETUP = const(13)  # the last setup packet
-RING = const(14)  # address of the ADC's ring
-ENABLE_BIT = const(15)
-DIR_BIT = const(16)
-INVERTED = const(17)  # pins that are low when closed or faulty
-SWITCH_BITS = const(18)  # six pins' bits, in the order of SW_*
-WORDS = const(24)  # addresses of the words of slot 0, slot 1 and a turn's second part
-RAMP_STEPS = const(27)
-CRUISE = const(28)  # the word of one step back at full speed
-TURN_WORDS = const(29)  # address of the pieces of all turns
+START = const(4)  # address where the generator stalls
+DEADMAN = const(5)  # PIO block of the dead-man, state machine 0
+DEADMAN_FEED = const(6)  # counts
+WATCHDOG = const(7)
+WATCHDOG_LOAD = const(8)
+USB_SETUP = const(9)  # the last setup packet
+USB_OUT = const(10)  # buffer control of the console's endpoint OUT
+RING = const(11)  # address of the ADC's ring
+DIR_BIT = const(12)
+SWITCH_PINS = const(13)  # all six
+IMAGE = const(14)  # addresses of image and trace
+TRACE = const(15)
 
 # Kept from scan to scan.
-POSITION = const(32)  # written by DMA from the counter
-PERIOD_US = const(35)
-LAST_US = const(36)
-SCAN_US = const(37)
-SCANS = const(38)
-ENABLED = const(39)
-LINKED = const(40)
-QUEUED = const(41)  # slot + 1 of the stroke that follows
-FOLLOWS = const(42)  # 1 = that stroke's words are on their way behind the last word of the one before
-ORIGIN = const(43)  # position where the stroke under way began
-SLOT = const(44)  # given to the DMA last
-TOP = const(45)  # steps out of slot 0 and slot 1
-USB_OUT = const(47)  # buffer control of the console's endpoint OUT
-USB_DATA = const(48)  # address of its data, divided by 16
-USB_SEEN = const(49)  # the buffer control at the last look
-HOST_LEFT = const(50)  # 1 = a scan has seen no host
-USB_QUIET = const(51)  # looks until stop bytes are taken out of the buffer
-STOP_TABLE = const(53)  # address of rp2040_stop's table
-SWITCH_PINS = const(54)  # all six
-LEVELS = const(55)  # their levels in the scan before
-SWITCHES = const(56)  # and what they meant
-STOP = const(57)  # 1 = a stop byte has come
-LEFT = const(58)  # words not yet finished, the one under way included
-IMAGE = const(59)  # addresses of image and trace
-TRACE = const(60)
-COUNT = const(61)  # words of slot 0, slot 1 and a turn's second part
-STOP_WORDS = const(64)  # and its place
+POSITION = const(16)  # written by DMA from the counter
+PERIOD_US = const(17)
+LAST_US = const(18)
+SCAN_US = const(19)
+SCANS = const(20)
+ENABLED = const(21)
+LINKED = const(22)
+QUEUED = const(23)  # slot + 1 of the stroke that follows
+FOLLOWS = const(24)  # 1 = that stroke's words are on their way behind the last word of the one before
+USB_SEEN = const(25)  # the buffer control at the last look
+LEVELS = const(26)  # of the six switches' pins in the scan before
+SWITCHES = const(27)  # and what they meant
+STOP = const(28)  # 1 = a stop byte has come
+LEFT = const(29)  # words not yet finished, the one under way included
+ORIGIN = const(30)  # position where the stroke under way began
+SLOT = const(31)  # given to the DMA last
+
+# Set once, or seldom used.
+WORDS = const(32)  # addresses of the words of slot 0, slot 1 and a turn's second part
+COUNT = const(35)  # how many these are
+TOP = const(38)  # steps out of slot 0 and slot 1
+SWITCH_BITS = const(40)  # six pins' bits, in the order of SW_*
+INVERTED = const(46)  # pins that are low when closed or faulty
+DMA_ABORT = const(47)
+DMA_BIT = const(48)
+DEADMAN_START = const(49)
+MARK = const(50)  # what the scratch register holds while armed
+ENABLE_BIT = const(51)
+RAMP_STEPS = const(52)
+CRUISE = const(53)  # the word of one step back at full speed
+TURN_WORDS = const(54)  # address of the pieces of all turns
+USB_DATA = const(55)  # address of the console's data, divided by 16
+HOST_LEFT = const(56)  # 1 = a scan has seen no host
+USB_QUIET = const(57)  # looks until stop bytes are taken out of the buffer
+STOP_TABLE = const(58)  # address of rp2040_stop's table
+STOP_WORDS = const(59)  # and its place
 SIZE = STOP_WORDS + TABLE_WORDS
 
 _TIMER = const(0)
 _SIO = const(1)
 _GENERATOR = const(2)
 _DMA = const(3)
-_START = const(6)
-_DEADMAN = const(7)
-_DEADMAN_FEED = const(9)
-_WATCHDOG = const(10)
-_WATCHDOG_LOAD = const(11)
-_USB_SETUP = const(13)
-_RING = const(14)
-_DIR_BIT = const(16)
-_INVERTED = const(17)
-_SWITCH_BITS = const(18)
-_POSITION = const(32)
-_PERIOD_US = const(35)
-_LAST_US = const(36)
-_SCAN_US = const(37)
-_SCANS = const(38)
-_ENABLED = const(39)
-_LINKED = const(40)
-_QUEUED = const(41)
-_FOLLOWS = const(42)
-_ORIGIN = const(43)
-_SLOT = const(44)
-_WORDS = const(24)
-_COUNT = const(61)
-_USB_OUT = const(47)
-_USB_SEEN = const(49)
-_SWITCH_PINS = const(54)
-_LEVELS = const(55)
-_SWITCHES = const(56)
-_STOP = const(57)
-_STOP_TABLE = const(53)
-_USB_DATA = const(48)
-_HOST_LEFT = const(50)
-_USB_QUIET = const(51)
-_QUIET_SCANS = const(16)  # 2 ms of the fast period: not within a burst of packets
+_START = const(4)
+_DEADMAN = const(5)
+_DEADMAN_FEED = const(6)
+_WATCHDOG = const(7)
+_WATCHDOG_LOAD = const(8)
+_USB_SETUP = const(9)
+_USB_OUT = const(10)
+_RING = const(11)
+_DIR_BIT = const(12)
+_SWITCH_PINS = const(13)
+_IMAGE = const(14)
+_TRACE = const(15)
+_POSITION = const(16)
+_PERIOD_US = const(17)
+_LAST_US = const(18)
+_SCAN_US = const(19)
+_SCANS = const(20)
+_ENABLED = const(21)
+_LINKED = const(22)
+_QUEUED = const(23)
+_FOLLOWS = const(24)
+_USB_SEEN = const(25)
+_LEVELS = const(26)
+_SWITCHES = const(27)
+_STOP = const(28)
+_LEFT = const(29)
+_ORIGIN = const(30)
+_SLOT = const(31)
+_WORDS = const(32)
+_COUNT = const(35)
+_SWITCH_BITS = const(40)
+_INVERTED = const(46)
+_USB_DATA = const(55)
+_HOST_LEFT = const(56)
+_USB_QUIET = const(57)
+_STOP_TABLE = const(58)
+_ENABLE_BIT = const(51)
+
+_IN_NOW_US = const(0)
+_IN_STEPS = const(1)
+_IN_TIP_RAW = const(2)
+_IN_CURRENT_RAW = const(3)
+_IN_SUPPLY_RAW = const(4)
+_IN_TEMPERATURE_RAW = const(5)
+_IN_SWITCHES = const(6)
+_IN_MOTION = const(7)
+_IN_SCAN_US = const(8)
+_OU_ENABLE = const(9)
+_OU_FEED = const(10)
+_OU_MOTION = const(11)
+_OU_SLOT = const(12)
+_OU_NEXT = const(13)
+_OU_LEAD_US = const(14)
+_OU_LIGHT = const(15)
+_MOVE_START = const(1)
 _USB_FULL = const(0x8000)  # of a buffer control: a packet waits for the stack [RP2040 datasheet 4.1.2.5]
 _USB_PID = const(0x2000)  # which of two packets in turn it is for
 _USB_LENGTH = const(0x3FF)
-_LEFT = const(58)
-_IMAGE = const(59)
-_TRACE = const(60)
-
-_OU_ENABLE = const(138)
-_OU_FEED = const(139)
-_OU_MOTION = const(140)
-_OU_SLOT = const(141)
-_OU_NEXT = const(142)
-_OU_LEAD_US = const(143)
-_OU_LIGHT = const(144)
-_MOVE_START = const(1)
-_MOVE_TURN = const(2)
+_QUIET_SCANS = const(16)  # 2 ms of the fast period: not within a burst of packets
 _INTERVAL = const(0xFFFFF)
 _OVERHEAD = const(10)  # rp2040_pio.STEPS_OVERHEAD
 _SW_LINK = const(64)
@@ -131,160 +142,32 @@ _GPIO_IN = const(1)
 _PIO_FLEVEL = const(3)
 _PIO_TXF0 = const(4)
 _PIO_ADDR = const(53)
+_GPIO_CLEAR = const(6)
 _DMA_COUNT = const(2)
+_SCRATCH = const(3)
+_CLEAR = const(0xC00)
 _DMA_READ_TRIGGER = const(15)
 _LOAD = const(1)
 
-
 _SET_LINE_STATE = const(0x2221)  # bRequest and bmRequestType of SET_CONTROL_LINE_STATE [USB CDC PSTN 6.3.12]
 
-
-@micropython.viper
-def latch(image, state):
-    """Inputs into the image."""
-    p = ptr32(image)
-    s = ptr32(state)
-    timer = ptr32(s[_TIMER])
-    p[0] = timer[0] & _TICKS_MASK
-    p[1] = s[_POSITION]
-    ring = ptr32(s[_RING])  # sixteen conversions of 16 bits, four channels in turn: two of them in a word
-    pair = ring[0] + ring[2] + ring[4] + ring[6]
-    p[2] = pair & 0xFFFF
-    p[3] = (pair >> 16) & 0xFFFF
-    pair = ring[1] + ring[3] + ring[5] + ring[7]
-    p[4] = pair & 0xFFFF
-    p[5] = (pair >> 16) & 0xFFFF
-    sio = ptr32(s[_SIO])
-    pins = sio[_GPIO_IN]
-    switches = s[_SWITCHES]
-    levels = pins & s[_SWITCH_PINS]
-    if levels != s[_LEVELS]:
-        s[_LEVELS] = levels
-        levels ^= s[_INVERTED]
-        switches = 0
-        k = 0
-        while k < 6:
-            if levels & s[_SWITCH_BITS + k]:
-                switches |= 1 << k
-            k += 1
-        s[_SWITCHES] = switches
-    setup = ptr32(s[_USB_SETUP])
-    packet = setup[0]
-    if packet & 0xFFFF == _SET_LINE_STATE:
-        s[_LINKED] = (packet >> 16) & 1
-    if s[_LINKED]:
-        switches |= _SW_LINK
-    else:
-        s[_HOST_LEFT] = 1
-    if s[_STOP]:
-        s[_STOP] = 0
-        switches |= _SW_STOP
-    p[6] = switches
-    p[8] = s[_SCAN_US]
-    # A word on its way from DMA to FIFO to execution may be counted twice in this order, but never missed.
-    channel = ptr32(s[_DMA])
-    pio = ptr32(s[_GENERATOR])
-    left = channel[_DMA_COUNT]
-    left += pio[_PIO_FLEVEL] & 15
-    if pio[_PIO_ADDR] != s[_START]:
-        left += 1
-    s[_LEFT] = left
-    motion = 0
-    if left:
-        motion = 1
-        queued = s[_QUEUED]
-        if pins & s[_DIR_BIT]:
-            motion = 5
-            s[_FOLLOWS] = 0
-        if left <= _OPEN_WORDS and queued == 0 and s[_FOLLOWS] == 0:
-            motion |= 2
-        if left == 1 and queued:
-            queued -= 1
-            s[_QUEUED] = 0
-            s[_SLOT] = queued
-            s[_FOLLOWS] = 1
-            channel[_DMA_COUNT] = s[_COUNT + queued]
-            channel[_DMA_READ_TRIGGER] = s[_WORDS + queued]
-    p[7] = motion
+# What is called seldom, and its places.
+SELDOM = (power_up, new_stop)
+_POWER_UP = const(0)
+_NEW_STOP = const(1)
 
 
-@micropython.viper
-def apply(image, state):
-    """Outputs from the image; then, if this scan has had nothing else to do, a look at what the host has sent."""
-    p = ptr32(image)
-    s = ptr32(state)
-    enable = p[_OU_ENABLE]
-    motion = p[_OU_MOTION]
-    if enable != s[_ENABLED]:
-        s[_ENABLED] = enable
-        if enable:
-            power_up(state)
-        else:
-            power_down(state)
-    if enable and p[_OU_FEED]:
-        pio = ptr32(s[_DEADMAN])
-        if pio[_PIO_FLEVEL] & 15 < 4:
-            pio[_PIO_TXF0] = s[_DEADMAN_FEED]
-        watchdog = ptr32(s[_WATCHDOG])
-        watchdog[_LOAD] = s[_WATCHDOG_LOAD]
-    if motion == _MOVE_START:
-        slot = p[_OU_SLOT]
-        count = s[_COUNT + slot]
-        if count:
-            words = ptr32(s[_WORDS + slot])
-            words[0] = (words[0] & ~_INTERVAL) | (p[_OU_LEAD_US] - _OVERHEAD)
-            if p[_OU_NEXT] == 0:
-                s[_ORIGIN] = s[_POSITION]
-            # One that follows waits here until the last word of the one before has begun, and then lies behind it.
-            if p[_OU_NEXT] and s[_LEFT] > 1:
-                s[_QUEUED] = slot + 1
-            else:
-                s[_SLOT] = slot
-                s[_FOLLOWS] = 1
-                channel = ptr32(s[_DMA])
-                channel[_DMA_COUNT] = count
-                channel[_DMA_READ_TRIGGER] = s[_WORDS + slot]
-    elif motion == _MOVE_TURN:
-        s[_QUEUED] = 0
-        if s[_LEFT]:
-            turn(state)
-    elif motion:
-        s[_QUEUED] = 0
-        halt(state)
-    elif p[_OU_LIGHT]:
-        usb = ptr32(s[_USB_OUT])
-        control = usb[0] & 0xFFFF  # of its two buffers one is used; more than 30 bits handed on would be an object
-        before = s[_USB_SEEN]
-        quiet = s[_USB_QUIET]
-        length = 1  # of a packet that the stack has taken: how long it was is not known any more
-        gone = 0
-        if control != before:
-            s[_USB_SEEN] = control
-            quiet = _QUIET_SCANS
-            if control & _USB_FULL:
-                length = control & _USB_LENGTH
-            elif before & _USB_FULL and (before ^ control) & _USB_PID:
-                length = 0  # it was looked at before the stack took it
-        elif quiet:
-            quiet -= 1
-            if quiet == 0 and control & _USB_FULL == 0:
-                length = 0
-                gone = 1
-        if control != before or gone:
-            s[_STOP] = int(new_stop(s[_USB_DATA], s[_STOP_TABLE], length, gone))  # pyright: ignore[reportArgumentType] r0
-        s[_USB_QUIET] = quiet
-
-
-def make_tick(state, check):
+def make_tick(state, check, move, seldom):
     """The timer's callback. `state` is an address: a pointer made of an array costs a microsecond more.
 
-    Four variables and one argument are as many as the runtime calls without allocating.
+    It is one function, because a call costs as much as twenty comparisons, and it names nothing of the module: the runtime
+    guards a function that does against exceptions, for another microsecond. What it calls is therefore handed in. Of these
+    variables and its argument five in all are as many as the runtime calls without allocating.
     """
-    first, last = latch, apply  # found faster here than among the module's names
 
     @micropython.viper
     def tick(_):
-        s = ptr32(state)
+        s = ptr32(int(state))
         timer = ptr32(s[_TIMER])
         began_us = timer[0]
         # The timer makes up for calls it missed, all at once. A scan that was missed is gone; the check sees the gap.
@@ -292,11 +175,137 @@ def make_tick(state, check):
         if since_us >= 0 and since_us < s[_PERIOD_US] >> 1:
             return
         s[_LAST_US] = began_us
-        image = s[_IMAGE]
-        first(image, state)
-        check(image, s[_TRACE])
-        last(image, state)
-        s[_SCANS] += 1
+
+        # Latch: inputs into the image.
+        p = ptr32(s[_IMAGE])
+        p[_IN_NOW_US] = began_us & _TICKS_MASK
+        p[_IN_STEPS] = s[_POSITION]
+        ring = ptr32(s[_RING])  # sixteen conversions of 16 bits, four channels in turn: two of them in a word
+        pair = ring[0] + ring[2] + ring[4] + ring[6]
+        p[_IN_TIP_RAW] = pair & 0xFFFF
+        p[_IN_CURRENT_RAW] = (pair >> 16) & 0xFFFF
+        pair = ring[1] + ring[3] + ring[5] + ring[7]
+        p[_IN_SUPPLY_RAW] = pair & 0xFFFF
+        p[_IN_TEMPERATURE_RAW] = (pair >> 16) & 0xFFFF
+        sio = ptr32(s[_SIO])
+        pins = sio[_GPIO_IN]
+        switches = s[_SWITCHES]
+        levels = pins & s[_SWITCH_PINS]
+        if levels != s[_LEVELS]:
+            s[_LEVELS] = levels
+            levels ^= s[_INVERTED]
+            switches = 0
+            k = 0
+            while k < 6:
+                if levels & s[_SWITCH_BITS + k]:
+                    switches |= 1 << k
+                k += 1
+            s[_SWITCHES] = switches
+        setup = ptr32(s[_USB_SETUP])
+        packet = setup[0]
+        if packet & 0xFFFF == _SET_LINE_STATE:
+            s[_LINKED] = (packet >> 16) & 1
+        if s[_LINKED]:
+            switches |= _SW_LINK
+        else:
+            s[_HOST_LEFT] = 1
+        if s[_STOP]:
+            s[_STOP] = 0
+            switches |= _SW_STOP
+        p[_IN_SWITCHES] = switches
+        p[_IN_SCAN_US] = s[_SCAN_US]
+        # A word on its way from DMA to FIFO to execution may be counted twice in this order, but never missed.
+        channel = ptr32(s[_DMA])
+        pio = ptr32(s[_GENERATOR])
+        left = channel[_DMA_COUNT]
+        left += pio[_PIO_FLEVEL] & 15
+        if pio[_PIO_ADDR] != s[_START]:
+            left += 1
+        s[_LEFT] = left
+        motion = 0
+        if left:
+            motion = 1
+            queued = s[_QUEUED]
+            if pins & s[_DIR_BIT]:
+                motion = 5
+                s[_FOLLOWS] = 0
+            if queued:
+                if left == 1:
+                    queued -= 1
+                    s[_QUEUED] = 0
+                    s[_SLOT] = queued
+                    s[_FOLLOWS] = 1
+                    channel[_DMA_COUNT] = s[_COUNT + queued]
+                    channel[_DMA_READ_TRIGGER] = s[_WORDS + queued]
+            elif left <= _OPEN_WORDS and not s[_FOLLOWS]:
+                motion |= 2
+        p[_IN_MOTION] = motion
+
+        check(s[_IMAGE], s[_TRACE])
+
+        # Apply: outputs from the image; then, if this scan has had nothing else to do, a look at what the host has sent.
+        enable = p[_OU_ENABLE]
+        motion = p[_OU_MOTION]
+        if enable != s[_ENABLED]:
+            s[_ENABLED] = enable
+            if enable:
+                seldom[_POWER_UP](state)
+            else:
+                sio[_GPIO_CLEAR] = s[_ENABLE_BIT]  # as power_down: a cut waits for no call
+                watchdog = ptr32(s[_WATCHDOG])
+                one = 1
+                watchdog[_CLEAR] = one << 30
+                watchdog[_SCRATCH] = 0
+        if enable and p[_OU_FEED]:
+            pio = ptr32(s[_DEADMAN])
+            if pio[_PIO_FLEVEL] & 15 < 4:
+                pio[_PIO_TXF0] = s[_DEADMAN_FEED]
+            watchdog = ptr32(s[_WATCHDOG])
+            watchdog[_LOAD] = s[_WATCHDOG_LOAD]
+        if motion == 0:
+            if p[_OU_LIGHT]:
+                usb = ptr32(s[_USB_OUT])
+                control = usb[0] & 0xFFFF  # of its two buffers one is used
+                before = s[_USB_SEEN]
+                quiet = s[_USB_QUIET]
+                length = 1  # of a packet that the stack has taken: how long it was is not known any more
+                gone = 0
+                if control != before:
+                    s[_USB_SEEN] = control
+                    quiet = _QUIET_SCANS
+                    if control & _USB_FULL:
+                        length = control & _USB_LENGTH
+                    elif before & _USB_FULL and (before ^ control) & _USB_PID:
+                        length = 0  # it was looked at before the stack took it
+                elif quiet:
+                    quiet -= 1
+                    if quiet == 0 and control & _USB_FULL == 0:
+                        length = 0
+                        gone = 1
+                if control != before or gone:
+                    s[_STOP] = int(seldom[_NEW_STOP](s[_USB_DATA], s[_STOP_TABLE], length, gone))
+                s[_USB_QUIET] = quiet
+        elif motion == _MOVE_START:
+            slot = p[_OU_SLOT]
+            count = s[_COUNT + slot]
+            if count:
+                words = ptr32(s[_WORDS + slot])
+                words[0] = (words[0] & ~_INTERVAL) | (p[_OU_LEAD_US] - _OVERHEAD)
+                follows = p[_OU_NEXT]
+                if not follows:
+                    s[_ORIGIN] = s[_POSITION]
+                # One that follows waits here until the last word of the one before has begun, and then lies behind it.
+                if follows and s[_LEFT] > 1:
+                    s[_QUEUED] = slot + 1
+                else:
+                    s[_SLOT] = slot
+                    s[_FOLLOWS] = 1
+                    channel[_DMA_COUNT] = count
+                    channel[_DMA_READ_TRIGGER] = s[_WORDS + slot]
+        else:
+            move(state)
+
+        s[_SCANS] = s[_SCANS] + 1
         s[_SCAN_US] = timer[0] - began_us
 
     return tick

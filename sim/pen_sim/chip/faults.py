@@ -16,7 +16,7 @@ from pen_sim.chip.machine import ChipMachine
 
 _LATE_NS = 250_000
 _LONG_NS = 1_000_000
-_STALL_US = 62  # a scan of 20 to 44 us takes 82 to 106: longer than allowed, and the next one is not late
+_STALL_US = 66  # a scan of 17 to 43 us takes 83 to 109: longer than allowed, and the next one is not late
 _STRETCH = 1.03
 _GENERATOR = (0, 0)  # PIO block and state machine that make the steps
 _GENERATOR_REQUEST = 0  # DREQ_PIO0_TX0, by which the DMA feeds it
