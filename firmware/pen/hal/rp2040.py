@@ -4,7 +4,6 @@ Who has what: PIO 0 state machine 0 makes the steps, PIO 1 has dead-man (0) and 
 them, two more the ADC's ring; the timer interrupt runs rp2040_scan.tick; the watchdog runs while the drive is on.
 """
 
-import gc
 import sys
 import time
 from array import array
@@ -20,6 +19,7 @@ from pen.hal import rp2040_scan as scan
 from pen.hal.rp2040_analog import start_ring
 from pen.hal.rp2040_console import Console
 from pen.hal.rp2040_flash import guard
+from pen.hal.rp2040_memory import release
 from pen.hal.rp2040_motion import move, prepare
 from pen.hal.rp2040_power import power_down
 from pen.hal.rp2040_safe import make_safe
@@ -58,8 +58,7 @@ class Hal:
     def start(self, image, trace, check, drive):
         """Outputs safe, then the scan for good, at the slow period."""
         make_safe(self.board)
-        gc.threshold(-1)  # from here on memory is collected when the program says so, or when there is none left
-        gc.collect()
+        release()
         self._image, self._shortest_us = image, drive.ramp[drive.ramp_steps]
         self._kept = claim(self.board, self._state, self._words, drive)
         self._ring = start_ring(self.board, self._state)
