@@ -76,7 +76,7 @@ ST_TRACE_LEFT = 57  # the trace's rows until it freezes, -1 = running
 ST_CURRENT_PEAK_RAW = 58
 ST_SUSPECT = 59  # what was odd in the scan before; 0 = the counters below are all 0
 ST_COUNT = 60  # 9 counters of consecutive bad scans, see guard_signals.py
-ST_ENDING = 69  # 1 = the stroke under way is the last
+ST_ENDING = 69  # 1 = the stroke under way is the last; 2 = it was not, and yet it ended
 ST_INNERMOST_UM = 70  # homing: the least depth measured in this move
 ST_STOPPED = 71  # 1 = a stop byte came that the foreground has not answered yet
 ST_STOPPED_SEQ = 72  # OR_STOP_SEQ when it came

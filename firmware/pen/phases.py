@@ -1,4 +1,4 @@
-"""The scan's phase machine: it alone decides on enable, dead-man and motion, and it latches the first fault.
+"""The scan's phase machine: it decides on enable, dead-man and motion, unless a fault does.
 
 It runs inside the timer interrupt: integers only, no allocation, no exception, no call that can wait. Written for viper;
 the same source also runs under CPython. Constants are copies of image.py and faults.py, compared by a test.
@@ -9,11 +9,9 @@ from micropython import const
 
 _TICKS_MASK = const(0x3FFF_FFFF)
 _IN_NOW_US = const(0)
-_IN_CURRENT_RAW = const(3)
 _IN_SWITCHES = const(6)
 _IN_MOTION = const(7)
 _LI_CAP_UM = const(77)
-_LI_TRACE_AFTER = const(94)
 _LI_LEAD_US = const(95)
 _LI_LEAD_REST_US = const(96)
 _OR_MODE = const(98)
@@ -30,12 +28,6 @@ _OR_CLEAR_SEQ = const(116)
 _OR_TRAVEL_US = const(117)
 _ST_PHASE = const(16)
 _ST_FAULT = const(32)
-_ST_FAULT_US = const(33)
-_ST_FAULT_COUNTED_UM = const(34)
-_ST_FAULT_MEASURED_UM = const(35)
-_ST_FAULT_CURRENT_RAW = const(36)
-_ST_FAULT_SWITCHES = const(37)
-_ST_COUNTED_UM = const(17)
 _ST_MEASURED_UM = const(18)
 _ST_OUT = const(26)
 _ST_AWAY = const(27)
@@ -83,32 +75,7 @@ _MOVE_TURN = const(2)
 _MOVE_HALT = const(3)
 _UNTIL_HOME_CLOSED = const(1)
 _UNTIL_HOME_OPEN = const(2)
-_QUEUE_UNDERRUN = const(124)
-
-
-@micropython.viper
-def latch(p: ptr32, fault: int):
-    """First cause wins and keeps its snapshot; the reaction follows whichever fault is the worse."""
-    cut = 1
-    if fault < 0:
-        fault = 0 - fault
-        cut = 0
-    p[_ST_CLEAR_SEQ] = p[_OR_CLEAR_SEQ]  # a clear ordered before was not for this fault
-    if p[_ST_FAULT] == 0:
-        p[_ST_FAULT] = fault
-        p[_ST_FAULT_US] = p[_IN_NOW_US]
-        p[_ST_FAULT_COUNTED_UM] = p[_ST_COUNTED_UM]
-        p[_ST_FAULT_MEASURED_UM] = p[_ST_MEASURED_UM]
-        p[_ST_FAULT_CURRENT_RAW] = p[_IN_CURRENT_RAW]
-        p[_ST_FAULT_SWITCHES] = p[_IN_SWITCHES]
-        p[_ST_TRACE_LEFT] = p[_LI_TRACE_AFTER]
-    phase = p[_ST_PHASE]
-    if cut == 0 and phase == _PHASE_STROKING:
-        p[_OU_MOTION] = _MOVE_TURN
-        p[_ST_PHASE] = _PHASE_RETRACT
-    elif cut or phase != _PHASE_RETRACT:
-        p[_OU_MOTION] = _MOVE_HALT
-        p[_ST_PHASE] = _PHASE_OFF
+_STARVED = const(2)  # of ST_ENDING
 
 
 @micropython.viper
@@ -162,10 +129,10 @@ def advance(p: ptr32):
             ask = 1
             follows = 1
         elif motion & _MO_MOVING == 0:
-            p[_ST_PHASE] = _PHASE_HOLD
             if p[_ST_ENDING] == 0:
-                p[_ST_PHASE] = _PHASE_STROKING
-                latch(p, 0 - _QUEUE_UNDERRUN)
+                p[_ST_ENDING] = _STARVED
+            else:
+                p[_ST_PHASE] = _PHASE_HOLD
     elif phase == _PHASE_HOLD:
         p[_ST_STOP_SEQ] = p[_OR_STOP_SEQ]
         if p[_ST_TRIGGER_COUNT] == 0:

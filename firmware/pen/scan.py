@@ -11,7 +11,7 @@ from micropython import const
 
 from pen.guard_motion import name_mismatch, stroke_starts, watch_homing
 from pen.guard_signals import begin_counts, suspect
-from pen.phases import advance, latch
+from pen.phases import advance
 
 _IN_NOW_US = const(0)
 _IN_STEPS = const(1)
@@ -23,6 +23,7 @@ _IN_SWITCHES = const(6)
 _IN_MOTION = const(7)
 _IN_SCAN_US = const(8)
 _LI_PERIOD_US = const(73)
+_LI_TRACE_AFTER = const(94)
 _LI_LATE_US = const(74)
 _LI_LONG_US = const(75)
 _LI_HEARTBEAT_US = const(76)
@@ -53,7 +54,13 @@ _OR_STOP_SEQ = const(112)
 _OR_MOVE_UNTIL = const(114)
 _OR_RAISE = const(115)
 _ST_PHASE = const(16)
+_ST_ENDING = const(69)
 _ST_FAULT = const(32)
+_ST_FAULT_US = const(33)
+_ST_FAULT_COUNTED_UM = const(34)
+_ST_FAULT_MEASURED_UM = const(35)
+_ST_FAULT_CURRENT_RAW = const(36)
+_ST_FAULT_SWITCHES = const(37)
 _ST_COUNTED_UM = const(17)
 _ST_MEASURED_UM = const(18)
 _ST_PRIMED = const(38)
@@ -95,6 +102,8 @@ _OU_LIGHT = const(15)
 _SW_TRIGGER = const(4)
 _PHASE_OFF = const(0)
 _MOVE_NONE = const(0)
+_MOVE_TURN = const(2)
+_MOVE_HALT = const(3)
 _TRIGGER_PRESS = const(50)  # 5 ms of closed contact is a press, however it bounces
 _TRIGGER_RELEASE = const(10)  # an open contact counts ten times: 0.5 ms is a release
 _ROW_WAITS = const(1)  # scan: rows stay within 500 us
@@ -118,6 +127,8 @@ _OVER_DEPTH = const(101)
 _DWELL = const(104)
 _HOME = const(106)
 _TRIGGER_STUCK = const(117)
+_QUEUE_UNDERRUN = const(124)
+_STARVED = const(2)  # of ST_ENDING
 _AGREE_UM = const(12)  # a step and the sensor's noise: closer than this, tip and count are one
 _STILL_US = const(2_000)  # the carriage has settled after this
 _OUT_UM = const(20)  # measured beyond the face, above the sensor's noise
@@ -171,6 +182,7 @@ def check(p: ptr32, trace):
         p[_ST_TRIGGER_COUNT] = count
 
     usual = 1
+    odd = 0
     fault = 0  # or one to cut for, or minus one to retract for
     if phase == _PHASE_OFF:
         p[_ST_PRIMED] = 0
@@ -214,7 +226,6 @@ def check(p: ptr32, trace):
         if (odd or p[_ST_SUSPECT]) and not fault:
             p[_ST_SUSPECT] = odd
             fault = int(suspect(p))
-            usual = 0
 
         # Count and tip against the cap, and against each other; the home switch at rest; a stroke's time.
         worse = 0
@@ -252,6 +263,8 @@ def check(p: ptr32, trace):
                 longest = p[_OR_PERIOD_US + p[_ST_SLOT]] + p[_OR_PERIOD_US + p[_ST_QUEUED]]
                 if ((now - p[_ST_START_US]) & _TICKS_MASK) > longest:
                     worse = _DWELL  # behind the face, or before the first step: a generator that makes no more steps
+                elif p[_ST_ENDING] == _STARVED:
+                    worse = 0 - _QUEUE_UNDERRUN
             if not worse:
                 if counted > 0 or measured > _OUT_UM:
                     if measured > p[_ST_PEAK_UM]:
@@ -285,17 +298,36 @@ def check(p: ptr32, trace):
         fault = p[_OR_RAISE]
     was = phase
     if fault:
+        # First cause wins and keeps its snapshot; the reaction follows whichever fault is the worse.
         usual = 0
-        if fault < 0 and phase == _PHASE_RETRACT and p[_ST_FAULT]:
-            p[_ST_CLEAR_SEQ] = p[_OR_CLEAR_SEQ]  # all that latch() would do, once more in every scan of the way back
-        else:
-            latch(p, fault)
-            phase = p[_ST_PHASE]
+        cut = 1
+        if fault < 0:
+            fault = 0 - fault
+            cut = 0
+        p[_ST_CLEAR_SEQ] = p[_OR_CLEAR_SEQ]  # a clear ordered before was not for this fault
+        if not p[_ST_FAULT]:
+            p[_ST_FAULT] = fault
+            p[_ST_FAULT_US] = now
+            p[_ST_FAULT_COUNTED_UM] = counted
+            p[_ST_FAULT_MEASURED_UM] = p[_ST_MEASURED_UM]
+            p[_ST_FAULT_CURRENT_RAW] = p[_IN_CURRENT_RAW]
+            p[_ST_FAULT_SWITCHES] = switches
+            p[_ST_TRACE_LEFT] = p[_LI_TRACE_AFTER]
+        if cut or phase != _PHASE_RETRACT:
+            turn = _MOVE_HALT
+            phase = _PHASE_OFF
+            if was == _PHASE_STROKING and not cut:
+                turn = _MOVE_TURN
+                phase = _PHASE_RETRACT
+            p[_OU_MOTION] = turn
+            p[_ST_PHASE] = phase
     # Nothing to be done? advance() would find out at five times the price.
     quiet = 0
     holds = p[_OR_MODE] == _MODE_HOLD and p[_ST_STOP_SEQ] == p[_OR_STOP_SEQ]
     if switches & _SW_STOP or (p[_ST_STOPPED] and phase):
         quiet = 0
+    elif was != phase:
+        quiet = 1  # turned round or cut just now: what follows, and what OFF makes of past events, is for the next scan
     elif phase == _PHASE_STROKING:
         if motion & _FREE == _MO_MOVING and (p[_ST_TRIGGER] or not p[_ST_BY_TRIGGER]) and holds:
             quiet = 1
@@ -311,8 +343,6 @@ def check(p: ptr32, trace):
                 quiet = 1
     elif phase:
         quiet = motion & _MO_MOVING
-    elif was:
-        quiet = 1  # cut just now: what OFF makes of the events of the past is for the next scan
     if quiet:
         powered = 0
         if phase:
@@ -347,4 +377,6 @@ def check(p: ptr32, trace):
             if p[_ST_TRACE_LEFT] > 0:
                 p[_ST_TRACE_LEFT] -= 1
         p[_ST_TRACE_SKIP] = skip
+    if odd:
+        usual = 0  # time for the row alone: without one now it would be due in the scan that turns round or cuts
     p[_OU_LIGHT] = usual

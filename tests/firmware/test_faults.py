@@ -113,7 +113,7 @@ PROVOKE: dict[str, Callable[[Bench], None]] = {
     "HEARTBEAT": set_(501, beats=False),
     "SCAN_LATE": late,
     "SCAN_LONG": set_(scan_us=90),
-    "QUEUE_UNDERRUN": set_(motion=0),
+    "QUEUE_UNDERRUN": set_(2, motion=0),
     "LINK_LOST": switches(200, off=NAMES.SW_LINK),
 }
 NOT_STROKING = {"HOME": "HOLD", "TRIGGER_STUCK": "HOMING"}

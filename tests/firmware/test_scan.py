@@ -131,7 +131,8 @@ VALUES: tuple[tuple[str, Choose], ...] = (
     ("ST_TRACE_AT", within(0, ROWS - 1)),
     ("ST_TRACE_LEFT", within(-1, 5)),
     ("ST_TRACE_SKIP", within(0, 4)),
-    (".*_SLOT|ST_QUEUED|ST_(TRIGGER|TRIGGER_READY|BY_TRIGGER|OUT|AWAY|ENDING|PRIMED|SUSPECT)", within(0, 1)),
+    (".*_SLOT|ST_QUEUED|ST_(TRIGGER|TRIGGER_READY|BY_TRIGGER|OUT|AWAY|PRIMED|SUSPECT)", within(0, 1)),
+    ("ST_ENDING", within(0, 2)),
     ("OR_LEASE_US", within(0, 60_000_000)),
     ("OR_PEAK_UM", one_of(-300, 500, 1_000, 1_500, 1 << 29)),
     ("OR_PERIOD_US", within(6_000, 1_000_000)),
@@ -236,3 +237,58 @@ def test_whatever_the_words(seed: int) -> None:
             assert was("ST_LEASE_SEQ") != was("OR_LEASE_SEQ") or triggered
     if motion == NAMES.MOVE_TURN:
         assert was("ST_PHASE") == STROKING
+
+
+# --- a fault
+
+
+@pytest.mark.parametrize("fault", [101, -105])
+@pytest.mark.parametrize("phase", ["OFF", "HOMING", "HOLD", "STROKING", "RETRACT"])
+@pytest.mark.requirement("SR-07")
+def test_a_fault_is_latched_with_its_snapshot(phase: str, fault: int) -> None:
+    """Cut: off at once, from everywhere. Retract: only a stroke has a way back to finish."""
+    bench = Bench(phase="HOLD" if phase in ("STROKING", "RETRACT") else phase)
+    if phase in ("STROKING", "RETRACT"):
+        bench.stroking(450)
+        bench["ST_PHASE"] = getattr(NAMES, f"PHASE_{phase}")
+        bench["OR_MODE"] = NAMES.MODE_HOLD
+    bench["LI_TRACE_AFTER"] = 160
+    bench["ST_TRACE_SKIP"] = 4
+    bench["OR_RAISE"] = fault
+    bench.current_raw = 7
+    assert bench.tick() == abs(fault)
+    snapshot = [bench[f"ST_FAULT_{name}"] for name in ("US", "COUNTED_UM", "MEASURED_UM", "CURRENT_RAW", "SWITCHES")]
+    seen = [bench[name] for name in ("IN_NOW_US", "ST_COUNTED_UM", "ST_MEASURED_UM", "IN_CURRENT_RAW", "IN_SWITCHES")]
+    assert snapshot == seen
+    assert snapshot[1] == bench.counted_um
+    assert snapshot[3] == 7
+    assert bench["ST_TRACE_LEFT"] == 160
+    if fault > 0 or phase not in ("STROKING", "RETRACT"):
+        assert (bench.phase, bench.outputs()) == ("OFF", (0, 0, NAMES.MOVE_HALT))
+    else:
+        turn = NAMES.MOVE_TURN if phase == "STROKING" else NAMES.MOVE_NONE
+        assert (bench.phase, bench.outputs()) == ("RETRACT", (1, 1, turn))
+
+
+def test_the_first_cause_wins_and_the_worse_reaction_rules() -> None:
+    bench = Bench()
+    bench.stroking(450)
+    bench["OR_RAISE"] = -112
+    bench.tick()
+    at_us, left = bench["ST_FAULT_US"], bench["ST_TRACE_LEFT"]
+    bench["OR_RAISE"] = 101
+    assert bench.tick() == 112
+    assert (bench["ST_FAULT_US"], bench.phase) == (at_us, "OFF")
+    assert bench["ST_TRACE_LEFT"] in (left, left - 1)
+    assert bench.outputs() == (0, 0, NAMES.MOVE_HALT)
+
+
+def test_a_stroke_that_should_have_been_followed_is_a_fault_in_the_next_scan() -> None:
+    bench = Bench()
+    bench.stroking(450)
+    bench.at(-BOARD.CLEARANCE_UM)
+    assert bench.tick() == 0
+    assert bench.tick() == 124
+    assert bench.phase == "RETRACT"
+    bench.tick()
+    assert (bench.phase, bench.outputs()) == ("OFF", (0, 0, NAMES.MOVE_NONE))
