@@ -19,15 +19,16 @@ demo: $(VENV)/.base ## Treat a simulated cheek for five seconds and draw what th
 	@$(BIN)/pen run --target sim --zone cheek --depth 1.0 --rate 20 --seconds 5 --plot $(DEMO_PICTURE)
 	@echo "The picture is $(DEMO_PICTURE)"
 
-test: $(VENV)/.test ## All tests on two cores, then the firmware's coverage
+test: $(VENV)/.test ## All tests but those of make chip, on two cores, then the firmware's coverage
 	@mkdir -p build
 	@echo "The firmware's unit tests, with coverage"
 	@$(BIN)/python -m pytest -q -n 2 --cov --cov-report=json --cov-report= tests/firmware
 	@echo "Simulator, tools and the suite on the simulator, at full speed"
-	@$(BIN)/python -m pytest -q -n 2 --ignore=tests/firmware
+	@$(BIN)/python -m pytest -q -n 2 --ignore=tests/firmware --ignore=tests/chip
 	@$(BIN)/python scripts/check_coverage.py
+	@$(BIN)/python scripts/chip_suite.py --say
 
-chip: $(VENV)/.test ## The suite on the emulated chip, a sample of each test's cases; FULL=--full for all of them
+chip: $(VENV)/.test ## Tests and suite on the emulated chip, a sample of each test's cases; FULL=--full for all of them
 	@$(BIN)/python scripts/chip_suite.py $(FULL)
 
 lint: $(VENV)/.lint ## Format, lint and types, of host code and of firmware; changes nothing

@@ -1,6 +1,7 @@
-"""Runs the suite on the emulated chip; without a runtime it says so, in one line, and how to get one.
+"""Runs what needs the real runtime on the emulated chip; without a runtime it says so, in one line, and how to get one.
 
-Usage: chip_suite.py [--full]. A sample of each test's cases takes minutes, all of them take a quarter of an hour.
+Usage: chip_suite.py [--full | --say]. First the traps (tests/chip), then the suite (hil_tests): a sample of each test's cases
+takes ten minutes together, all of them take twenty-five. --say runs nothing.
 """
 
 from __future__ import annotations
@@ -10,6 +11,10 @@ import sys
 
 from pen_tools import runtime
 
+PYTEST = (sys.executable, "-m", "pytest", "-q", "-n", "2")
+TRAPS = (*PYTEST, "tests/chip")
+SUITE = (*PYTEST, "--target", "chip", "--hil-report", "build/hil_chip")
+
 
 def main(arguments: list[str]) -> int:
     """The exit code: pytest's, or 0 without a runtime."""
@@ -18,10 +23,13 @@ def main(arguments: list[str]) -> int:
     except runtime.NoRuntime as error:
         print(f"SKIPPED: all tests on the emulated chip. {error}; {runtime.HOW}")
         return 0
-    print(f"The suite on the emulated chip, {found.describe()}")
-    report = ["--hil-report", "build/hil_chip"]
-    command = [sys.executable, "-m", "pytest", "-q", "-n", "2", "--target", "chip", *report, *arguments, "hil_tests"]
-    return subprocess.run(command, check=False).returncode
+    if "--say" in arguments:
+        print(f"make chip runs the tests on the emulated chip, {found.describe()}")
+        return 0
+    print(f"The traps on the emulated chip, {found.describe()}", flush=True)
+    code = subprocess.run(TRAPS, check=False).returncode
+    print("The suite on the emulated chip", flush=True)
+    return subprocess.run([*SUITE, *arguments, "hil_tests"], check=False).returncode or code
 
 
 if __name__ == "__main__":

@@ -64,7 +64,8 @@ USB_DATA = const(55)  # address of the console's data, divided by 16
 HOST_LEFT = const(56)  # 1 = a scan has seen no host
 USB_QUIET = const(57)  # looks until stop bytes are taken out of the buffer
 STOP_TABLE = const(58)  # address of rp2040_stop's table
-STOP_WORDS = const(59)  # and its place
+USB_FIRST = const(59)  # the first word of the buffer at the last look
+STOP_WORDS = const(60)  # place of the table
 SIZE = STOP_WORDS + TABLE_WORDS
 
 _TIMER = const(0)
@@ -107,6 +108,7 @@ _USB_DATA = const(55)
 _HOST_LEFT = const(56)
 _USB_QUIET = const(57)
 _STOP_TABLE = const(58)
+_USB_FIRST = const(59)
 _ENABLE_BIT = const(51)
 
 _IN_NOW_US = const(0)
@@ -267,11 +269,15 @@ def make_tick(state, check, move, seldom):
                 usb = ptr32(s[_USB_OUT])
                 control = usb[0] & 0xFFFF  # of its two buffers one is used
                 before = s[_USB_SEEN]
+                data = ptr32(s[_USB_DATA] << 4)
+                first = data[0]
+                came = control != before or first != s[_USB_FIRST]  # two packets lead back to the same buffer control
                 quiet = s[_USB_QUIET]
                 length = 1  # of a packet that the stack has taken: how long it was is not known any more
                 gone = 0
-                if control != before:
+                if came:
                     s[_USB_SEEN] = control
+                    s[_USB_FIRST] = first
                     quiet = _QUIET_SCANS
                     if control & _USB_FULL:
                         length = control & _USB_LENGTH
@@ -282,7 +288,7 @@ def make_tick(state, check, move, seldom):
                     if quiet == 0 and control & _USB_FULL == 0:
                         length = 0
                         gone = 1
-                if control != before or gone:
+                if came or gone:
                     s[_STOP] = int(seldom[_NEW_STOP](s[_USB_DATA], s[_STOP_TABLE], length, gone))
                 s[_USB_QUIET] = quiet
         elif motion == _MOVE_START:
