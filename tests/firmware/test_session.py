@@ -94,6 +94,38 @@ def test_no_run_while_the_pen_is_being_turned_off(ready: Pen) -> None:
     assert (ready.state, ready.plant.truth) == ("IDLE", [])
 
 
+def test_between_a_stop_and_the_scan_that_sees_it_the_pen_is_busy_and_takes_no_run(ready: Pen) -> None:
+    session = ready.machine.app.session
+    session.halt("DIS")
+    assert session.busy()
+    with pytest.raises(Exception, match="being turned off"):
+        session.run(ready.machine.hal.now_us(), 1_000)
+    ready.run_for(0.1)
+    assert (ready.state, ready.plant.truth, session.busy()) == ("IDLE", [], False)
+
+
+@pytest.mark.requirement("SR-12")
+def test_a_move_that_the_scan_breaks_off_while_the_foreground_looks_is_no_failed_homing(pen: Pen) -> None:
+    """The stop byte comes between the foreground's question whether one has come and its look at the move."""
+    pen.say("ZONE CHEEK")
+    pen.say("ARM", 0.02)
+    session = pen.machine.app.session
+    look = session.homing.advance
+
+    def advance(now_us: int) -> None:
+        pen.machine.hal._stop_bytes = NAMES.SW_STOP
+        pen.machine.hal.scan(pen.machine.now_ns)
+        pen.machine.hal.scan(pen.machine.now_ns)
+        look(now_us)
+
+    session.homing.advance = advance
+    session.poll(pen.machine.hal.now_us())
+    session.homing.advance = look
+    assert (pen.state, session.fault()) == ("HOMING", 0)
+    pen.run_for(0.2)
+    assert (pen.state, session.fault()) == ("IDLE", 0)
+
+
 def test_the_self_test_is_repeated_while_the_drive_is_off(pen: Pen) -> None:
     """8 is the supply; armed, the last result is all there is."""
     pen.plant.supply_mv = 9_500.0
