@@ -38,7 +38,7 @@ _RATE = const(105)
 _HOME = const(106)
 _SENSOR_FROZEN = const(108)
 
-_SAME_SCANS = const(4)  # chance of as many equal readings at standstill: 5 in 100,000
+_SAME_SCANS = const(3)  # chance of as many equal readings at standstill, where it is a stall: 9 in 10,000
 _FROZEN_SCANS = const(50)  # slow moves: two and a half steps without a change
 _RATE_STROKES = const(64)  # longest window of the rate check
 _RATE_GRAIN_US = const(300)  # a start is seen up to a scan late, at either end of the window
