@@ -214,7 +214,8 @@ class Session:
             self._stopped_us = None
         elif self._stopped_us is None:
             self._stopped_us = now_us
-        elif age(now_us, self._stopped_us) > _UNREAD_US:
+        elif age(now_us, self._stopped_us) > _UNREAD_US and not self.scan_gone:
+            self._stopped_us = None
             self.halt("! unread")
 
     def _start_up(self, now_us):
