@@ -58,6 +58,9 @@ class Server:
         came = self._take() if self.present or not there else False
         if self.present and not there:
             self._meet(False)
+        if there and not self.present:
+            self.machine.receive()  # nothing of it is for one who has not been met
+            self._out.clear()
         if came | self._give():
             self._busy_until_s = time.monotonic() + _BUSY_FOR_S
 
