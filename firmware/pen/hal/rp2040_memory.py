@@ -2,7 +2,7 @@
 
 Imports leave what lasts and what does not side by side, and the free memory in pieces: 1.5 KiB in one at most, of 80 KiB,
 measured on the emulated chip. So a large piece at the beginning of the heap is held until the program starts, where the runtime
-begins to look for room: what is looked for behind everything that lasts costs half a millisecond each time. What is
+begins to look for room: what is looked for behind everything that lasts is found late, every time. What is
 imported meanwhile is packed by collecting often.
 """
 

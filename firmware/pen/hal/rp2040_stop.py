@@ -5,7 +5,7 @@ afterwards nobody knows how many of the 64 bytes are its own and how many an old
 stop byte stood, and a while after the stack has read it, it is taken away. Only the stop byte itself is written over, and
 when no packet has come for some time: the buffer is the controller's then, which may be about to fill it.
 
-Thumb assembly: sixteen words take 3 us so, and 30 in viper.
+Thumb assembly: viper takes ten times as long for the sixteen words of the simplest look, 20 us against 2.
 """
 
 import micropython
