@@ -16,6 +16,7 @@ _LOOK_NS = 37_000  # not a part of the scan's period, so that faults come at eve
 _LONGEST_NS = 4_000_000_000  # four strokes at the lowest rate
 _PEAK_UM = 8.0  # short of the set depth: the drive's last step leads nearer than this
 _BRAKE_UM = 100.0  # before the peak: still at full speed, with the ramp ahead
+_SETTLED_NS = 5_000_000  # from the last step but one of the way back to the middle of a rest
 
 
 class VirtualBenchRig:
@@ -66,7 +67,9 @@ class VirtualBenchRig:
             self._until(lambda um: um > depth_um / 2)
         elif place == "brake":
             self._until(lambda um: um > depth_um - _BRAKE_UM)
-        elif place != "rest":
+        elif place == "rest":
+            self.machine.run_until(self.machine.now_ns + _SETTLED_NS)
+        else:
             self._until(lambda um: um > depth_um - _PEAK_UM)
         if place == "return":
             self._until(lambda um: um < depth_um / 2)

@@ -12,6 +12,7 @@ from math import isfinite, nan
 from pen_sim.machine import Machine
 
 _LOOK_NS = 50_000  # how often the tip's place is looked at, for faults at a place
+_EXTRA_STEP_NS = 500_000  # 2,000 steps/s: what a motor at rest can follow, by the bench stepper's pull-in rate
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,14 @@ def _lose_inward(machine: Machine) -> None:
 
 
 def _extra_steps(machine: Machine) -> None:
-    machine.plant.extra_steps(4, machine.now_ns)
+    """As pulses that only the driver sees: the rotor follows its field if it can."""
+
+    def step() -> None:
+        machine.settle()
+        machine.plant.step(machine.now_ns)
+
+    for number in range(4):
+        machine.at(machine.now_ns + number * _EXTRA_STEP_NS, step)
 
 
 def _slip(machine: Machine) -> None:
