@@ -18,6 +18,7 @@ from pen.image import (
     SW_DRIVER_FAULT,
     SW_ENABLE_SENSE,
     SW_ESTOP,
+    limits_hold,
 )
 
 
@@ -29,6 +30,10 @@ def standing(image):
     found = {}
     if switches & SW_ESTOP:
         found[faults.ESTOP] = "the emergency stop is pressed"
+    if switches & SW_ENABLE_SENSE:
+        found[faults.ENABLE_READBACK] = "the drive's enable is on although the pen has turned it off"
+    if not limits_hold(image):
+        found[faults.MEMORY] = "a limit has changed in memory"
     if switches & SW_DRIVER_FAULT:
         found[faults.DRIVER] = "the motor driver reports a fault"
     if not image[LI_TIP_MIN_RAW] <= tip <= image[LI_TIP_MAX_RAW]:

@@ -1,6 +1,6 @@
 """What a list of step generator words really does, read from the words themselves: the last look before they may run."""
 
-from pen.image import LI_CAP_UM, LI_CLEARANCE_UM, LI_STEP_UM, OR_PEAK_UM
+from pen.image import LI_CAP_UM, LI_CLEARANCE_UM, LI_STEP_UM, OR_PEAK_UM, set_limit
 from pen.stroke import OUTWARD
 
 NO_STROKE_UM = 1 << 29  # the peak of a slot that holds no stroke: beyond every cap
@@ -25,7 +25,7 @@ def admit(image, slot, words, count, shortest_us, returns=True):
     no cap allows), if the words lead beyond the cap, are too fast, or, where `returns`, do not end where they began; or if
     the first word is more than one step, because its wait is set anew at every start.
     """
-    image[OR_PEAK_UM + slot] = NO_STROKE_UM
+    set_limit(image, OR_PEAK_UM + slot, NO_STROKE_UM)
     farthest, end, fastest_us = follow(words, count)
     peak_um = farthest * image[LI_STEP_UM] - image[LI_CLEARANCE_UM]
     if peak_um > image[LI_CAP_UM]:
@@ -36,4 +36,4 @@ def admit(image, slot, words, count, shortest_us, returns=True):
         raise ValueError("a stroke that does not end retracted")
     if count == 0 or words[0] >> 20 & 0x7FF:
         raise ValueError("a stroke that does not begin with a single step")
-    image[OR_PEAK_UM + slot] = peak_um
+    set_limit(image, OR_PEAK_UM + slot, peak_um)

@@ -28,8 +28,11 @@ TABLE = {
     119: ("HEARTBEAT", CUT, "the program's main loop stopped", "read LOG?, clear; report it if it returns"),
     120: ("SCAN_LATE", CUT, "a safety scan came late, or no more", "read LOG?, clear; report it if it returns"),
     121: ("SCAN_LONG", CUT, "a safety scan took too long", "read LOG?, clear; report it if it returns"),
+    122: ("DEADMAN", CUT, "the dead-man does not take the drive's power away in time", "do not use the pen: check the charge pump and the enable gate"),
+    123: ("ENABLE_READBACK", CUT, "the drive's enable is not what it was set to", "switch the pen off: check the enable gate and its wire"),
     124: ("QUEUE_UNDERRUN", RETRACT, "the next stroke was not ordered in time", "lower the rate; report it if it returns"),
     125: ("WATCHDOG_RESET", REFUSE, "the chip had to reset itself while the drive was on", "clear, look at the tip, then arm; report it if it returns"),
+    127: ("MEMORY", CUT, "a limit changed by itself in memory", "clear, arm again; report it if it returns"),
     130: ("LINK_LOST", RETRACT, "the host that ran the pen went away", "reconnect, clear, arm again"),
 }  # fmt: skip
 
@@ -52,8 +55,11 @@ ESTOP = 118
 HEARTBEAT = 119
 SCAN_LATE = 120
 SCAN_LONG = 121
+DEADMAN = 122
+ENABLE_READBACK = 123
 QUEUE_UNDERRUN = 124
 WATCHDOG_RESET = 125
+MEMORY = 127
 LINK_LOST = 130
 
 

@@ -14,9 +14,9 @@ _IN_NOW_US = const(0)
 _IN_MOTION = const(7)
 _LI_MISMATCH_UM = const(80)
 _LI_CLEARANCE_UM = const(91)
-_OR_PERIOD_US = const(103)
-_OR_RATE_SLACK_US = const(105)
-_OR_MOVE_UNTIL = const(114)
+_OR_PERIOD_US = const(99)
+_OR_RATE_SLACK_US = const(101)
+_OR_MOVE_UNTIL = const(116)
 _ST_COUNTED_UM = const(17)
 _ST_MEASURED_UM = const(18)
 _ST_TIP_SAME = const(22)
@@ -79,7 +79,7 @@ def name_mismatch(p: ptr32) -> int:
 def stroke_starts(p: ptr32) -> int:
     """Compares the starts of a window of strokes with the set period."""
     now = p[_IN_NOW_US]
-    slot = p[_ST_QUEUED]
+    slot = p[_ST_QUEUED] & 1
     count = p[_ST_RATE_COUNT] + 1
     if p[_ST_STARTED] == 0:
         p[_ST_FIRST_US] = now

@@ -9,6 +9,7 @@ from micropython import const
 
 _ST_SUSPECT = const(59)
 _ST_COUNT = const(60)
+_ST_SENSE_COUNT = const(119)
 _SENSOR_RANGE = const(107)
 _OVER_CURRENT = const(109)
 _DRIVER = const(110)
@@ -17,6 +18,7 @@ _SUPPLY_LOW = const(112)
 _SUPPLY_HIGH = const(113)
 _CARTRIDGE_OUT = const(116)
 _ESTOP = const(118)
+_ENABLE_READBACK = const(123)
 _LINK_LOST = const(130)
 
 _SCANS_ESTOP = const(3)
@@ -28,6 +30,7 @@ _SCANS_SUPPLY_LOW = const(20)
 _SCANS_TEMPERATURE = const(100)
 _SCANS_CARTRIDGE = const(20)
 _SCANS_LINK = const(200)
+_SCANS_SENSE = const(20)  # the charge pump takes time to rise
 
 
 @micropython.viper
@@ -42,7 +45,7 @@ def begin_counts(p: ptr32):
 @micropython.viper
 def suspect(p: ptr32) -> int:
     """Counts consecutive bad scans by cause and names the first that lasted too long, the ones to cut for before."""
-    odd = p[_ST_SUSPECT]  # four bits of the switches, and what scan.check adds to them; a count that is 0 stays it
+    odd = p[_ST_SUSPECT]  # five bits of the switches, and what scan.check adds to them; a count that is 0 stays it
     if odd & 2 or p[_ST_COUNT + 0]:
         p[_ST_COUNT + 0] = (p[_ST_COUNT + 0] + 1) * ((odd >> 1) & 1)
     if odd & 8 or p[_ST_COUNT + 1]:
@@ -61,10 +64,14 @@ def suspect(p: ptr32) -> int:
         p[_ST_COUNT + 7] = (p[_ST_COUNT + 7] + 1) * ((odd >> 11) & 1)
     if odd & 4096 or p[_ST_COUNT + 8]:
         p[_ST_COUNT + 8] = (p[_ST_COUNT + 8] + 1) * ((odd >> 12) & 1)
+    if odd & 32 or p[_ST_SENSE_COUNT]:
+        p[_ST_SENSE_COUNT] = (p[_ST_SENSE_COUNT] + 1) * ((odd >> 5) & 1)
     if p[_ST_COUNT + 1] >= _SCANS_ESTOP:
         return _ESTOP
     if p[_ST_COUNT + 2] >= _SCANS_DRIVER:
         return _DRIVER
+    if p[_ST_SENSE_COUNT] >= _SCANS_SENSE:
+        return _ENABLE_READBACK
     if p[_ST_COUNT + 4] >= _SCANS_TIP:
         return _SENSOR_RANGE
     if p[_ST_COUNT + 5] >= _SCANS_CURRENT:

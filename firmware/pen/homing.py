@@ -22,6 +22,7 @@ from pen.image import (
     UNTIL_END,
     UNTIL_HOME_CLOSED,
     UNTIL_HOME_OPEN,
+    set_limit,
 )
 from pen.stroke import STEPS_MOST, word
 from pen.ticks import age
@@ -77,7 +78,7 @@ class Homing:
             elif self.stage == _OUT:
                 self._after_out()
             else:
-                self.image[OR_ORIGIN] = self.image[IN_STEPS]
+                set_limit(self.image, OR_ORIGIN, self.image[IN_STEPS])
                 self.stage = _SETTLE
                 self._looks = self._sum_um = 0
                 self._since_us = now_us

@@ -107,26 +107,39 @@ LI_TRACE_AFTER = 94  # rows kept after a fault
 LI_LEAD_US = 95  # wait before the first step from standstill
 LI_LEAD_REST_US = 96  # least wait before the first step after a stroke: the lead and the rest
 
-# Orders: what the foreground wants. A *_SEQ is an event: the scan acts when it differs from its own copy.
-OR_HEARTBEAT = 97  # moves in every turn of the foreground's loop
-OR_MODE = 98  # MODE_*
-OR_ORIGIN = 99  # IN_STEPS at retracted, found by homing
-OR_SLOT = 100  # slot of the next stroke or move, 0 or 1
-OR_PEAK_UM = 101  # two words, one a slot: the deepest point of what is loaded there
-OR_PERIOD_US = 103  # two words: first step to first step
-OR_RATE_SLACK_US = 105  # two words: tolerated per period
-OR_OUT_US = 107  # two words: longest time the tip may be beyond the face
-OR_LEASE_SEQ = 109
-OR_LEASE_START_US = 110
-OR_LEASE_US = 111
-OR_STOP_SEQ = 112  # turn round, stay ready
-OR_MOVE_SEQ = 113  # homing: run the slot once
-OR_MOVE_UNTIL = 114  # homing: UNTIL_*
-OR_RAISE = 115  # fault found by the foreground, 0 = none
-OR_CLEAR_SEQ = 116
-OR_TRAVEL_US = 117  # two words: first step to last step
+# Orders: what the foreground wants. The first are as fixed as limits while they are in force, and have copies like these.
+OR_PEAK_UM = 97  # two words, one a slot: the deepest point of what is loaded there
+OR_PERIOD_US = 99  # two words: first step to first step
+OR_RATE_SLACK_US = 101  # two words: tolerated per period
+OR_OUT_US = 103  # two words: longest time the tip may be beyond the face
+OR_TRAVEL_US = 105  # two words: first step to last step
+OR_ORIGIN = 107  # IN_STEPS at retracted, found by homing
+# A *_SEQ is an event: the scan acts when it differs from its own copy.
+OR_HEARTBEAT = 108  # moves in every turn of the foreground's loop
+OR_MODE = 109  # MODE_*
+OR_SLOT = 110  # slot of the next stroke or move, 0 or 1
+OR_LEASE_SEQ = 111
+OR_LEASE_START_US = 112
+OR_LEASE_US = 113
+OR_STOP_SEQ = 114  # turn round, stay ready
+OR_MOVE_SEQ = 115  # homing: run the slot once
+OR_MOVE_UNTIL = 116  # homing: UNTIL_*
+OR_RAISE = 117  # fault found by the foreground, minus it to retract for; 0 = none
+OR_CLEAR_SEQ = 118
 
-WORDS = 120
+# More of the scan's state.
+ST_SENSE_COUNT = 119  # consecutive scans in which the enable read back is not what it was set to
+ST_PROOF = 120  # PROOF_* of the dead-man's proof
+ST_PROOF_US = 121  # when it began; once it is done, how long the dead-man kept the enable
+ST_LIMIT_AT = 122  # the limit that is compared with its copy next, counted from the first
+ST_LIMIT_BAD = 123  # consecutive scans in which the two differed
+
+# Every limit, and the orders that stay, a second time, inverted. [safety] SR-23
+LIMITS_COPY = 124
+LIMITS_FIRST = LI_PERIOD_US
+LIMITS_COUNT = OR_ORIGIN - LIMITS_FIRST + 1
+
+WORDS = LIMITS_COPY + LIMITS_COUNT
 
 SW_HOME = 1
 SW_CARTRIDGE = 2
@@ -144,9 +157,10 @@ MO_OUTWARD = 4  # direction of the step it works on
 MODE_OFF = 0
 MODE_HOME = 1
 MODE_HOLD = 2
+MODE_PROVE = 3  # starve the dead-man once
 
 PHASE_OFF = 0
-PHASE_HOMING = 1
+PHASE_HOMING = 1  # and the proof before it
 PHASE_HOLD = 2
 PHASE_STROKING = 3
 PHASE_RETRACT = 4
@@ -155,6 +169,11 @@ MOVE_NONE = 0
 MOVE_START = 1
 MOVE_TURN = 2  # give up the way out: decelerate, return, forget what is queued
 MOVE_HALT = 3  # stop now, forget everything
+
+PROOF_NONE = 0
+PROOF_BEGUN = 1  # enabled, not fed, and not yet read back
+PROOF_SEEN = 2  # read back
+PROOF_DONE = 3  # and lost in time
 
 UNTIL_END = 0
 UNTIL_HOME_CLOSED = 1
@@ -167,7 +186,22 @@ def create():
     """A new image: array of WORDS 32-bit integers, everything off, the trace running."""
     image = array("i", [0] * WORDS)
     image[ST_TRACE_LEFT] = -1
+    for index in range(LIMITS_FIRST, LIMITS_FIRST + LIMITS_COUNT):
+        set_limit(image, index, 0)
     return image
+
+
+def set_limit(image, index, value):
+    """Writes a limit and its inverted copy, the one right after the other: the scan may come between them once or twice."""
+    image[index + LIMITS_COPY - LIMITS_FIRST] = ~value
+    image[index] = value
+
+
+def limits_hold(image):
+    """Whether every limit is what its copy says."""
+    return all(
+        image[k] == ~image[k + LIMITS_COPY - LIMITS_FIRST] for k in range(LIMITS_FIRST, LIMITS_FIRST + LIMITS_COUNT)
+    )
 
 
 def create_trace(rows):

@@ -3,6 +3,7 @@
 from micropython import const
 
 from pen import image as names
+from pen.descriptor import NO_STROKE_UM
 from pen.units import raw_from_mv, raw_from_temperature
 
 SCAN_FAST_US = const(100)  # homing or armed [docs/decisions/0001]
@@ -43,13 +44,22 @@ def fill(image, board, drive):
         names.LI_TRACE_AFTER: _TRACE_AFTER,
     }
     for index, value in values.items():
-        image[index] = value
+        names.set_limit(image, index, value)
     set_period(image, SCAN_SLOW_US)
+
+
+def renew(image, board, drive):
+    """After a limit has changed by itself: all of them anew, no zone, no stroke, nothing homed. Drive off."""
+    for index in range(names.LIMITS_FIRST, names.LIMITS_FIRST + names.LIMITS_COUNT):
+        names.set_limit(image, index, 0)
+    for slot in range(2):
+        names.set_limit(image, names.OR_PEAK_UM + slot, NO_STROKE_UM)
+    fill(image, board, drive)
 
 
 def set_period(image, period_us):
     """Tells the scan its own period, and how often to write a trace row at it."""
     image[names.ST_PRIMED] = 0
     image[names.ST_TRACE_SKIP] = 0  # counted in scans of the other period
-    image[names.LI_PERIOD_US] = period_us
-    image[names.LI_TRACE_EVERY] = _TRACE_EVERY if period_us == SCAN_FAST_US else 1
+    names.set_limit(image, names.LI_PERIOD_US, period_us)
+    names.set_limit(image, names.LI_TRACE_EVERY, _TRACE_EVERY if period_us == SCAN_FAST_US else 1)

@@ -15,6 +15,7 @@ from pen.image import (
     ST_PHASE,
     ST_QUEUED,
     ST_SLOT,
+    set_limit,
 )
 from pen.stroke import Stroke
 
@@ -43,12 +44,12 @@ class Loading:
         settings = self.settings
         slot = 1 - image[OR_SLOT]
         stroke = Stroke(self.drive, settings.depth_um, settings.rate_dhz)
-        image[LI_CAP_UM] = settings.cap_um()
+        set_limit(image, LI_CAP_UM, settings.cap_um())
         self.hal.load(slot, stroke.write(self.hal.slots[slot]))
-        image[OR_PERIOD_US + slot] = stroke.period_us
-        image[OR_TRAVEL_US + slot] = stroke.travel_us
-        image[OR_RATE_SLACK_US + slot] = stroke.period_us * self.board.RATE_TOLERANCE_PERMILLE // 1_000
-        image[OR_OUT_US + slot] = stroke.out_us() + self.board.DWELL_MARGIN_US
+        set_limit(image, OR_PERIOD_US + slot, stroke.period_us)
+        set_limit(image, OR_TRAVEL_US + slot, stroke.travel_us)
+        set_limit(image, OR_RATE_SLACK_US + slot, stroke.period_us * self.board.RATE_TOLERANCE_PERMILLE // 1_000)
+        set_limit(image, OR_OUT_US + slot, stroke.out_us() + self.board.DWELL_MARGIN_US)
         image[OR_SLOT] = slot
         self.zone = settings.zone
         self._loaded = settings.changed
@@ -60,10 +61,10 @@ class Loading:
             return False
         offered = OR_PEAK_UM + image[OR_SLOT]
         peak_um = image[offered]
-        image[offered] = NO_STROKE_UM
+        set_limit(image, offered, NO_STROKE_UM)
         if image[ST_PHASE] == PHASE_HOLD:
             return True
-        image[offered] = peak_um  # a scan came between and started it
+        set_limit(image, offered, peak_um)  # a scan came between and started it
         return False
 
     def _settled(self):

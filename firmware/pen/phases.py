@@ -14,18 +14,18 @@ _IN_MOTION = const(7)
 _LI_CAP_UM = const(77)
 _LI_LEAD_US = const(95)
 _LI_LEAD_REST_US = const(96)
-_OR_MODE = const(98)
-_OR_SLOT = const(100)
-_OR_PEAK_UM = const(101)
-_OR_PERIOD_US = const(103)
-_OR_LEASE_SEQ = const(109)
-_OR_LEASE_START_US = const(110)
-_OR_LEASE_US = const(111)
-_OR_STOP_SEQ = const(112)
-_OR_MOVE_SEQ = const(113)
-_OR_MOVE_UNTIL = const(114)
-_OR_CLEAR_SEQ = const(116)
-_OR_TRAVEL_US = const(117)
+_OR_MODE = const(109)
+_OR_SLOT = const(110)
+_OR_PEAK_UM = const(97)
+_OR_PERIOD_US = const(99)
+_OR_LEASE_SEQ = const(111)
+_OR_LEASE_START_US = const(112)
+_OR_LEASE_US = const(113)
+_OR_STOP_SEQ = const(114)
+_OR_MOVE_SEQ = const(115)
+_OR_MOVE_UNTIL = const(116)
+_OR_CLEAR_SEQ = const(118)
+_OR_TRAVEL_US = const(105)
 _ST_PHASE = const(16)
 _ST_FAULT = const(32)
 _ST_MEASURED_UM = const(18)
@@ -52,6 +52,8 @@ _ST_ENDING = const(69)
 _ST_INNERMOST_UM = const(70)
 _ST_STOPPED = const(71)
 _ST_STOPPED_SEQ = const(72)
+_ST_PROOF = const(120)
+_ST_PROOF_US = const(121)
 _OU_ENABLE = const(9)
 _OU_FEED = const(10)
 _OU_MOTION = const(11)
@@ -65,6 +67,7 @@ _MO_OPEN = const(2)
 _MODE_OFF = const(0)
 _MODE_HOME = const(1)
 _MODE_HOLD = const(2)
+_MODE_PROVE = const(3)
 _PHASE_OFF = const(0)
 _PHASE_HOMING = const(1)
 _PHASE_HOLD = const(2)
@@ -73,6 +76,9 @@ _PHASE_RETRACT = const(4)
 _MOVE_START = const(1)
 _MOVE_TURN = const(2)
 _MOVE_HALT = const(3)
+_PROOF_NONE = const(0)
+_PROOF_BEGUN = const(1)
+_PROOF_DONE = const(3)
 _UNTIL_HOME_CLOSED = const(1)
 _UNTIL_HOME_OPEN = const(2)
 _STARVED = const(2)  # of ST_ENDING
@@ -111,7 +117,14 @@ def advance(p: ptr32):
             p[_ST_TRACE_LEFT] = -1
         if p[_OR_MODE] == _MODE_OFF:
             p[_ST_STOPPED] = 0  # nothing to stop; the foreground may have read the stop byte before a scan saw it
-        if p[_OR_MODE] != _MODE_HOME:
+        mode = p[_OR_MODE]
+        if mode == _MODE_PROVE:
+            if p[_ST_PROOF] == _PROOF_NONE and not p[_ST_FAULT]:
+                p[_ST_PROOF] = _PROOF_BEGUN
+                p[_ST_PROOF_US] = now
+                p[_ST_PHASE] = _PHASE_HOMING
+        elif mode != _MODE_HOME:
+            p[_ST_PROOF] = _PROOF_NONE
             p[_ST_MOVE_SEQ] = p[_OR_MOVE_SEQ]
         elif not p[_ST_FAULT]:
             p[_ST_PHASE] = _PHASE_HOMING
@@ -125,7 +138,7 @@ def advance(p: ptr32):
             p[_ST_PHASE] = _PHASE_RETRACT
         elif motion & _MO_OPEN:
             p[_ST_ENDING] = 1
-            at_us = (p[_ST_START_US] + p[_OR_PERIOD_US + p[_ST_SLOT]]) & _TICKS_MASK
+            at_us = (p[_ST_START_US] + p[_OR_PERIOD_US + (p[_ST_SLOT] & 1)]) & _TICKS_MASK
             ask = 1
             follows = 1
         elif motion & _MO_MOVING == 0:
@@ -152,6 +165,9 @@ def advance(p: ptr32):
         # Homing: each single move stops at its switch, and then the foreground orders the next.
         p[_OU_MOTION] = _MOVE_HALT
         p[_ST_PHASE] = _PHASE_OFF
+    elif p[_OR_MODE] == _MODE_PROVE:
+        if p[_ST_PROOF] == _PROOF_DONE:
+            p[_ST_PHASE] = _PHASE_OFF
     elif p[_ST_STOPPED]:
         p[_OU_MOTION] = _MOVE_HALT
     elif motion & _MO_MOVING:
@@ -193,7 +209,7 @@ def advance(p: ptr32):
         slot = p[_OR_SLOT] & 1
         lead = p[_LI_LEAD_US]
         if follows:
-            lead = p[_OR_PERIOD_US + slot] - p[_OR_TRAVEL_US + p[_ST_SLOT]]
+            lead = p[_OR_PERIOD_US + slot] - p[_OR_TRAVEL_US + (p[_ST_SLOT] & 1)]
             if lead < p[_LI_LEAD_REST_US]:
                 lead = p[_LI_LEAD_REST_US]
         if p[_OR_PEAK_UM + slot] <= p[_LI_CAP_UM] and p[_ST_FAULT] == 0:
@@ -210,4 +226,6 @@ def advance(p: ptr32):
     if p[_ST_PHASE] != _PHASE_OFF:
         powered = 1
     p[_OU_ENABLE] = powered
+    if p[_ST_PHASE] == _PHASE_HOMING and p[_OR_MODE] == _MODE_PROVE:
+        powered = 0  # the dead-man starves: that is what is to be proven
     p[_OU_FEED] = powered

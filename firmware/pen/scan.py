@@ -10,6 +10,7 @@ import micropython
 from micropython import const
 
 from pen.guard_motion import name_mismatch, stroke_starts, watch_homing
+from pen.guard_power import limit_differs, prove, watch_off
 from pen.guard_signals import begin_counts, suspect
 from pen.phases import advance
 
@@ -44,15 +45,15 @@ _LI_STEP_UM = const(90)
 _LI_CLEARANCE_UM = const(91)
 _LI_TRACE_EVERY = const(92)
 _LI_TRACE_ROWS = const(93)
-_OR_HEARTBEAT = const(97)
-_OR_MODE = const(98)
-_OR_ORIGIN = const(99)
-_OR_PERIOD_US = const(103)
-_OR_OUT_US = const(107)
-_OR_LEASE_SEQ = const(109)
-_OR_STOP_SEQ = const(112)
-_OR_MOVE_UNTIL = const(114)
-_OR_RAISE = const(115)
+_OR_HEARTBEAT = const(108)
+_OR_MODE = const(109)
+_OR_ORIGIN = const(107)
+_OR_PERIOD_US = const(99)
+_OR_OUT_US = const(103)
+_OR_LEASE_SEQ = const(111)
+_OR_STOP_SEQ = const(114)
+_OR_MOVE_UNTIL = const(116)
+_OR_RAISE = const(117)
 _ST_PHASE = const(16)
 _ST_ENDING = const(69)
 _ST_FAULT = const(32)
@@ -67,7 +68,7 @@ _ST_PRIMED = const(38)
 _ST_LAST_PEAK_UM = const(42)
 _ST_STROKES = const(43)
 _ST_CLEAR_SEQ = const(55)
-_OR_CLEAR_SEQ = const(116)
+_OR_CLEAR_SEQ = const(118)
 _ST_LAST_US = const(19)
 _ST_BEAT = const(39)
 _ST_BEAT_US = const(20)
@@ -95,6 +96,12 @@ _ST_TRACE_LEFT = const(57)
 _ST_CURRENT_PEAK_RAW = const(58)
 _ST_SUSPECT = const(59)
 _ST_STOPPED = const(71)
+_ST_SENSE_COUNT = const(119)
+_ST_LIMIT_AT = const(122)
+_ST_LIMIT_BAD = const(123)
+_LIMITS_FIRST = const(73)
+_LIMITS_COUNT = const(35)
+_LIMITS_COPY = const(124)
 _OU_ENABLE = const(9)
 _OU_FEED = const(10)
 _OU_MOTION = const(11)
@@ -111,6 +118,7 @@ _SAME_MOST = const(1_000)  # where the count of equal readings stops
 _TICKS_MASK = const(0x3FFF_FFFF)
 _SW_CARTRIDGE = const(2)
 _SW_ESTOP = const(8)
+_SW_ENABLE_SENSE = const(32)
 _SW_DRIVER_FAULT = const(16)
 _SW_LINK = const(64)
 _PHASE_STROKING = const(3)
@@ -134,7 +142,11 @@ _STILL_US = const(2_000)  # the carriage has settled after this
 _OUT_UM = const(20)  # measured beyond the face, above the sensor's noise
 _SW_STOP = const(128)
 _FREE = const(3)  # moving, and the next stroke can be ordered
+_MODE_HOME = const(1)
 _MODE_HOLD = const(2)
+_MODE_PROVE = const(3)
+_POWERED = const(34)  # closed while the drive is on: the cartridge, and the enable read back
+_ROWS_MOST = const(768)  # that any trace has, whatever became of the words that say where
 _UNTIL_HOME_CLOSED = const(1)
 _UNTIL_HOME_OPEN = const(2)
 _TRACE_WORDS = const(6)
@@ -186,6 +198,8 @@ def check(p: ptr32, trace):
     fault = 0  # or one to cut for, or minus one to retract for
     if phase == _PHASE_OFF:
         p[_ST_PRIMED] = 0
+        if switches & _SW_ENABLE_SENSE or p[_ST_SENSE_COUNT]:
+            fault = int(watch_off(p))
     else:
         # Time: the scan's period and length, the foreground's heartbeat. The first scan after OFF begins every count anew.
         since = (now - p[_ST_LAST_US]) & _TICKS_MASK
@@ -205,12 +219,23 @@ def check(p: ptr32, trace):
         elif ((now - p[_ST_BEAT_US]) & _TICKS_MASK) > p[_LI_HEARTBEAT_US]:
             fault = _HEARTBEAT
 
+        # One limit a scan against its copy: each of them every few milliseconds.
+        at = p[_ST_LIMIT_AT]
+        if at < 0 or at >= _LIMITS_COUNT:
+            at = 0
+        if p[_LIMITS_FIRST + at] ^ p[_LIMITS_COPY + at] == -1:
+            p[_ST_LIMIT_AT] = at + 1
+            if p[_ST_LIMIT_BAD]:
+                p[_ST_LIMIT_BAD] = 0
+        elif not fault:
+            fault = int(limit_differs(p))
+
         # Switches and voltages. Which of them, and for how long, is a question for when one is odd.
         current = p[_IN_CURRENT_RAW]
         if current > p[_ST_CURRENT_PEAK_RAW]:
             p[_ST_CURRENT_PEAK_RAW] = current
         supply = p[_IN_SUPPLY_RAW]
-        odd = (switches ^ _SW_CARTRIDGE) & (_SW_CARTRIDGE | _SW_ESTOP | _SW_DRIVER_FAULT)
+        odd = (switches ^ _POWERED) & (_POWERED | _SW_ESTOP | _SW_DRIVER_FAULT)
         if not switches & _SW_LINK and phase == _PHASE_STROKING and not p[_ST_BY_TRIGGER]:
             odd |= _SW_LINK
         if blind:
@@ -232,6 +257,8 @@ def check(p: ptr32, trace):
         if fault <= 0 and phase == _PHASE_HOMING:
             if p[_ST_TRIGGER]:
                 worse = _TRIGGER_STUCK
+            elif p[_OR_MODE] == _MODE_PROVE:
+                worse = int(prove(p))
             elif not blind:
                 worse = int(watch_homing(p))
         elif fault <= 0:
@@ -260,7 +287,7 @@ def check(p: ptr32, trace):
                 if apart > deeper or apart < shallower:
                     worse = int(name_mismatch(p))
             if phase >= _PHASE_STROKING and not worse:
-                longest = p[_OR_PERIOD_US + p[_ST_SLOT]] + p[_OR_PERIOD_US + p[_ST_QUEUED]]
+                longest = p[_OR_PERIOD_US + (p[_ST_SLOT] & 1)] + p[_OR_PERIOD_US + (p[_ST_QUEUED] & 1)]
                 if ((now - p[_ST_START_US]) & _TICKS_MASK) > longest:
                     worse = _DWELL  # behind the face, or before the first step: a generator that makes no more steps
                 elif p[_ST_ENDING] == _STARVED:
@@ -272,7 +299,7 @@ def check(p: ptr32, trace):
                     if not p[_ST_OUT]:
                         p[_ST_OUT] = 1
                         p[_ST_OUT_US] = now
-                    elif ((now - p[_ST_OUT_US]) & _TICKS_MASK) > p[_OR_OUT_US + p[_ST_SLOT]]:
+                    elif ((now - p[_ST_OUT_US]) & _TICKS_MASK) > p[_OR_OUT_US + (p[_ST_SLOT] & 1)]:
                         worse = _DWELL
                 else:
                     p[_ST_OUT] = 0
@@ -335,7 +362,7 @@ def check(p: ptr32, trace):
         if not p[_ST_TRIGGER] and p[_ST_TRIGGER_READY] and p[_ST_LEASE_SEQ] == p[_OR_LEASE_SEQ] and holds:
             quiet = 1
     elif phase == _PHASE_HOMING:
-        if motion & _MO_MOVING and p[_OR_MODE]:
+        if motion & _MO_MOVING and p[_OR_MODE] == _MODE_HOME:
             ends = _UNTIL_HOME_OPEN
             if switches & _SW_HOME:
                 ends = _UNTIL_HOME_CLOSED
@@ -363,6 +390,8 @@ def check(p: ptr32, trace):
             skip += p[_LI_TRACE_EVERY]
             t = ptr32(trace)
             row = p[_ST_TRACE_AT]
+            if row < 0 or row >= _ROWS_MOST:
+                row = 0
             at = row * _TRACE_WORDS
             t[at] = now
             t[at + 1] = counted

@@ -11,6 +11,7 @@ from pen.image import (
     MODE_HOLD,
     MODE_HOME,
     MODE_OFF,
+    MODE_PROVE,
     OR_CLEAR_SEQ,
     OR_LEASE_SEQ,
     OR_LEASE_START_US,
@@ -22,14 +23,18 @@ from pen.image import (
     PHASE_HOLD,
     PHASE_HOMING,
     PHASE_OFF,
+    PROOF_DONE,
     ST_CLEAR_SEQ,
     ST_FAULT,
     ST_LEASE_SEQ,
     ST_PHASE,
+    ST_PROOF,
+    ST_PROOF_US,
     ST_STOP_SEQ,
     ST_STOPPED,
     ST_TRACE_LEFT,
     UNTIL_END,
+    set_limit,
 )
 from pen.loading import Loading
 from pen.ticks import age
@@ -94,16 +99,16 @@ class Session:
                 CONFLICT, "self test failed ({}): *TST? and the manual say what".format(self.self_test_result)
             )
         standing = checks.standing(self.image)
-        if faults.TRIGGER_STUCK in standing:
-            self.image[OR_RAISE] = faults.TRIGGER_STUCK
+        for code in (faults.TRIGGER_STUCK, faults.ENABLE_READBACK, faults.MEMORY):
+            if code in standing:
+                self.image[OR_RAISE] = code
         for sentence in standing.values():
             raise Refused(CONFLICT, sentence)
-        self.image[LI_CAP_UM] = self.settings.cap_um()
+        set_limit(self.image, LI_CAP_UM, self.settings.cap_um())
         self._set_period(limits.SCAN_FAST_US)
         self.homing_error = ""
         self.image[OR_MOVE_UNTIL] = UNTIL_END  # not what a homing that was broken off was looking for
-        self.image[OR_MODE] = MODE_HOME
-        self.homing.start()
+        self.image[OR_MODE] = MODE_PROVE
         self.log.add("ARM", self.settings.zone)
 
     def test(self):
@@ -153,6 +158,8 @@ class Session:
             raise Refused(CONFLICT, "the safety scan does not run: switch the pen off and on")
         if self.image[ST_PHASE] != PHASE_OFF:
             raise Refused(CONFLICT, "the needles are still on their way back")
+        if code == faults.MEMORY:
+            limits.renew(self.image, self.homing.board, self.homing.drive)
         sentence = checks.standing(self.image).get(code)
         if sentence:
             raise Refused(CONFLICT, sentence + ": " + faults.TABLE[code][3])
@@ -187,6 +194,10 @@ class Session:
             self._began_us = now_us
         elif self.self_test_result is None:
             self._start_up(now_us)
+        elif self.image[OR_MODE] == MODE_PROVE and self.image[ST_PROOF] == PROOF_DONE:
+            self.log.add("DEADMAN", "{} us".format(self.image[ST_PROOF_US]))
+            self.image[OR_MODE] = MODE_HOME
+            self.homing.start()
         elif self.image[OR_MODE] == MODE_HOME and not self.image[ST_STOPPED]:  # a stop byte not read yet is no failure
             self._home(now_us)
         self._obey_scan(now_us)

@@ -238,7 +238,7 @@ class SimHal:
         generator.drop_queued()
         if generator.outward and generator.moving:
             at = generator.steps - self._origin_steps
-            top = (self.image[101 + self.image[41]] + self.board.CLEARANCE_UM) // self.board.STEP_UM
+            top = (self.image[97 + self.image[41]] + self.board.CLEARANCE_UM) // self.board.STEP_UM
             count = self._plan_turn(self._turn, drive.ramp, drive.ramp_steps, at, top)
             generator.replace(now_ns, list(self._turn[:count]))
 

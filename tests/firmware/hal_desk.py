@@ -7,7 +7,7 @@ from pen_sim.edges import CARRIER, ENABLE, GATE, STEP, Edges
 from pen_sim.hal import SimHal
 from pen_sim.loader import DeviceImporter, board_path, load_board, pure
 from pen_sim.plant.stepper import StepperPlant
-from tests.firmware.support import NAMES
+from tests.firmware.support import NAMES, set_word
 
 word = pure("pen.stroke").word
 
@@ -150,7 +150,7 @@ class Orders:
         self.motion: tuple[int, int, int] | None = None  # motion, slot, next
         self.lead_us = LEAD_US
         self.latched: list[list[int]] = []
-        desk.image[NAMES.LI_CAP_UM] = 1_000
+        set_word(desk.image, NAMES.LI_CAP_UM, 1_000)
         desk.start(self)
         desk.hal.set_scan_period(100)
 

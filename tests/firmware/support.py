@@ -30,11 +30,20 @@ def board_like(**fields: object) -> ModuleType:
     return board
 
 
+def set_word(image: "array[int]", at: int, value: int) -> None:
+    """Sets a word of the image, and if it has a copy, that too."""
+    if NAMES.LIMITS_FIRST <= at < NAMES.LIMITS_FIRST + NAMES.LIMITS_COUNT:
+        NAMES.set_limit(image, at, value)
+    else:
+        image[at] = value
+
+
 class Bench:
     """A scan whose inputs are set by hand. `bench["ST_PHASE"]` is a word of its image.
 
     Ready: in HOLD, retracted, settled, cartridge seated, a host there, heartbeat moving. `counted_um` and `tip_um` are
-    where count and tip sensor say the tip is; `home`: the home switch, None if it is what the tip says.
+    where count and tip sensor say the tip is; `home`: the home switch, None if it is what the tip says; `sense`: the enable
+    read back, None if it is what the scan before has ordered.
     """
 
     def __init__(self, *, cap_um: int = 1_000, now_us: int = 5_000, phase: str = "HOLD") -> None:
@@ -55,21 +64,22 @@ class Bench:
         self.temperature_raw = _units.raw_from_temperature(300)
         self.switches = NAMES.SW_CARTRIDGE | NAMES.SW_LINK
         self.home: bool | None = None
+        self.sense: bool | None = None
         self["LI_CAP_UM"] = cap_um
         self["ST_PHASE"] = getattr(NAMES, f"PHASE_{phase}")
         self["OR_MODE"] = {"OFF": NAMES.MODE_OFF, "HOMING": NAMES.MODE_HOME}.get(phase, NAMES.MODE_HOLD)
         for slot in (0, 1):
-            self.image[NAMES.OR_PEAK_UM + slot] = cap_um
-            self.image[NAMES.OR_PERIOD_US + slot] = 40_000
-            self.image[NAMES.OR_RATE_SLACK_US + slot] = 400
-            self.image[NAMES.OR_OUT_US + slot] = 20_000
+            set_word(self.image, NAMES.OR_PEAK_UM + slot, cap_um)
+            set_word(self.image, NAMES.OR_PERIOD_US + slot, 40_000)
+            set_word(self.image, NAMES.OR_RATE_SLACK_US + slot, 400)
+            set_word(self.image, NAMES.OR_OUT_US + slot, 20_000)
         self.tick(25)  # settled: 2.5 ms at rest
 
     def __getitem__(self, name: str) -> int:
         return self.image[getattr(NAMES, name)]
 
     def __setitem__(self, name: str, value: int) -> None:
-        self.image[getattr(NAMES, name)] = value
+        set_word(self.image, getattr(NAMES, name), value)
 
     @property
     def phase(self) -> str:
@@ -96,7 +106,8 @@ class Bench:
         image[NAMES.IN_SUPPLY_RAW] = self.supply_raw
         image[NAMES.IN_TEMPERATURE_RAW] = self.temperature_raw
         home = self.tip_um <= BOARD.HOME_OPENS_UM - BOARD.CLEARANCE_UM if self.home is None else self.home
-        image[NAMES.IN_SWITCHES] = self.switches | (NAMES.SW_HOME if home else 0)
+        sense = NAMES.SW_ENABLE_SENSE if (image[NAMES.OU_ENABLE] if self.sense is None else self.sense) else 0
+        image[NAMES.IN_SWITCHES] = self.switches | (NAMES.SW_HOME if home else 0) | sense
         image[NAMES.IN_MOTION] = self.motion
         image[NAMES.IN_SCAN_US] = self.scan_us
         if self.beats:
@@ -146,7 +157,7 @@ class Pen:
     """A whole pen on the simulator, and a host at its console. `say` sends a line and gives the answer."""
 
     def __init__(self, **options: Any) -> None:
-        self.machine = Machine(keep=False, **options)
+        self.machine = Machine(**{"keep": False, **options})
         self.machine.connect(True)
         self.run_for(0.05)
 

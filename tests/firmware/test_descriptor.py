@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from pen_sim.loader import pure
 from tests.firmware.motion_model import steps_of
-from tests.firmware.support import BOARD, NAMES
+from tests.firmware.support import BOARD, NAMES, set_word
 
 descriptor = pure("pen.descriptor")
 word = pure("pen.stroke").word
@@ -20,16 +20,16 @@ CLEARANCE_STEPS = BOARD.CLEARANCE_UM // BOARD.STEP_UM
 
 def image_with(cap_um: int) -> "array[int]":
     image = NAMES.create()
-    image[NAMES.LI_CAP_UM] = cap_um
-    image[NAMES.LI_STEP_UM] = BOARD.STEP_UM
-    image[NAMES.LI_CLEARANCE_UM] = BOARD.CLEARANCE_UM
+    set_word(image, NAMES.LI_CAP_UM, cap_um)
+    set_word(image, NAMES.LI_STEP_UM, BOARD.STEP_UM)
+    set_word(image, NAMES.LI_CLEARANCE_UM, BOARD.CLEARANCE_UM)
     return image
 
 
 def admit(cap_um: int, words: list[int], *, returns: bool = True, slot: int = 0) -> tuple[bool, int]:
     """(admitted, the peak noted for the scan)."""
     image = image_with(cap_um)
-    image[NAMES.OR_PEAK_UM + slot] = -1
+    set_word(image, NAMES.OR_PEAK_UM + slot, -1)
     try:
         descriptor.admit(image, slot, array("I", words), len(words), SHORTEST_US, returns)
     except ValueError:

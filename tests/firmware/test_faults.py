@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from pen_sim.loader import pure
-from tests.firmware.support import BOARD, NAMES, Bench
+from tests.firmware.support import BOARD, NAMES, Bench, set_word
 
 faults = pure("pen.faults")
 TABLE = faults.TABLE
@@ -93,6 +93,22 @@ def late(bench: Bench) -> None:
     bench.tick(us=200)
 
 
+def flip(bench: Bench) -> None:
+    """A bit of the cap; every limit has had its turn once before it is noticed at its own."""
+    bench.image[NAMES.LI_CAP_UM] ^= 1 << 11
+    for _ in range(NAMES.LIMITS_COUNT + 2):
+        if bench.tick():
+            break
+
+
+def proof_that_fails(bench: Bench) -> None:
+    """The dead-man's output stays high."""
+    bench["OR_MODE"] = NAMES.MODE_PROVE
+    for _ in range(28):
+        if bench.tick():
+            break
+
+
 PROVOKE: dict[str, Callable[[Bench], None]] = {
     "OVER_DEPTH": set_(counted_um=1_020, tip_um=1_020),
     "POSITION_MISMATCH": set_(tip_um=530),
@@ -114,9 +130,12 @@ PROVOKE: dict[str, Callable[[Bench], None]] = {
     "SCAN_LATE": late,
     "SCAN_LONG": set_(scan_us=90),
     "QUEUE_UNDERRUN": set_(2, motion=0),
+    "DEADMAN": proof_that_fails,
+    "ENABLE_READBACK": set_(20, sense=False),
+    "MEMORY": flip,
     "LINK_LOST": switches(200, off=NAMES.SW_LINK),
 }
-NOT_STROKING = {"HOME": "HOLD", "TRIGGER_STUCK": "HOMING"}
+NOT_STROKING = {"HOME": "HOLD", "TRIGGER_STUCK": "HOMING", "DEADMAN": "OFF"}
 
 
 AT_START = {125}  # raised by the foreground before anything can move
@@ -129,7 +148,7 @@ def test_the_scan_reacts_as_the_table_says(code: int) -> None:
     name, reaction, *_ = TABLE[code]
     bench = Bench(phase=NOT_STROKING.get(name, "HOLD"))
     for slot in (0, 1):
-        bench.image[NAMES.OR_OUT_US + slot] = 20_000 if name == "DWELL" else 500_000
+        set_word(bench.image, NAMES.OR_OUT_US + slot, 20_000 if name == "DWELL" else 500_000)
     if name not in NOT_STROKING:
         bench.stroking(500)
     PROVOKE[name](bench)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.firmware.support import BOARD, MASK, NAMES, Bench
+from tests.firmware.support import BOARD, MASK, NAMES, Bench, set_word
 
 OUT = NAMES.MO_MOVING | NAMES.MO_OUTWARD
 IN = NAMES.MO_MOVING
@@ -277,7 +277,7 @@ def test_at_the_face_the_tip_is_not_out() -> None:
 def test_each_slot_has_its_own_dwell() -> None:
     bench = stroking(300)
     bench["ST_SLOT"] = 1
-    bench.image[NAMES.OR_OUT_US + 1] = 3_000
+    set_word(bench.image, NAMES.OR_OUT_US + 1, 3_000)
     assert bench.tick(20) == 0
     assert bench.tick(10) == 104
 
@@ -289,7 +289,7 @@ def test_a_stroke_may_take_its_period_and_the_next_ones(phase: str, slots: tuple
     """A generator that makes no more steps behind the face: 40 and 60 ms after the start, or twice 40."""
     bench = Bench(cap_um=CAP_UM)
     bench.stroking(-200)
-    bench.image[NAMES.OR_PERIOD_US + 1] = 60_000
+    set_word(bench.image, NAMES.OR_PERIOD_US + 1, 60_000)
     bench["ST_SLOT"], bench["ST_QUEUED"] = slots
     bench["ST_PHASE"] = getattr(NAMES, f"PHASE_{phase}")
     allowed_us = 80_000 if slots == (0, 0) else 100_000

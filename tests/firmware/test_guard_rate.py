@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.firmware.support import BOARD, MASK, NAMES, Bench
+from tests.firmware.support import BOARD, MASK, NAMES, Bench, set_word
 
 PERIOD_US = 40_000
 SLACK_US = 400  # a period, 1 %
@@ -74,8 +74,8 @@ def test_another_slot_begins_another_window() -> None:
     starts.start(5_000)
     starts.start(PERIOD_US)
     bench = starts.bench
-    bench.image[NAMES.OR_PERIOD_US + 1] = 80_000
-    bench.image[NAMES.OR_RATE_SLACK_US + 1] = 800
+    set_word(bench.image, NAMES.OR_PERIOD_US + 1, 80_000)
+    set_word(bench.image, NAMES.OR_RATE_SLACK_US + 1, 800)
     bench["ST_QUEUED"] = 1
     assert starts.start(61_000) == 0
     assert starts.start(80_000 + 1_100) == 0

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from pen_sim.loader import pure
-from tests.firmware.support import BOARD, NAMES, Pen, board_like
+from tests.firmware.support import BOARD, NAMES, Pen, board_like, set_word
 
 Homing = pure("pen.homing").Homing
 Drive = pure("pen.stroke").Drive
@@ -19,7 +19,7 @@ class Desk:
 
     def __init__(self, *, home: bool) -> None:
         self.image = NAMES.create()
-        self.image[NAMES.LI_REST_MISMATCH_UM] = 20
+        set_word(self.image, NAMES.LI_REST_MISMATCH_UM, 20)
         self.slots = [array("I", [0] * 64)]
         self.moves: list[tuple[int, bool, int]] = []  # steps, outward, until
         self.now_us = 0

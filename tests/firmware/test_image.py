@@ -10,12 +10,12 @@ from pen_sim.loader import pure
 from pen_sim.paths import FIRMWARE
 from tests.firmware.support import NAMES, image_names
 
-SCAN_FILES = ("scan", "guard_signals", "guard_motion", "phases")
-SHARED = re.compile("IN_|LI_|OR_|ST_|OU_|SW_|MO_|MODE_|PHASE_|MOVE_|UNTIL_|TRACE_WORDS")
+SCAN_FILES = ("scan", "guard_signals", "guard_motion", "guard_power", "phases")
+SHARED = re.compile("IN_|LI_|OR_|ST_|OU_|SW_|MO_|MODE_|PHASE_|MOVE_|UNTIL_|PROOF_|LIMITS_|TRACE_WORDS")
 
 # Ranges of the image, and how many words a name holds if it is more than one. [image.py]
 WIDE = {"OR_PEAK_UM": 2, "OR_PERIOD_US": 2, "OR_RATE_SLACK_US": 2, "OR_OUT_US": 2, "OR_TRAVEL_US": 2, "ST_COUNT": 9}
-AREAS = {"IN_": (0, 9), "OU_": (9, 16), "ST_": (16, 73), "LI_": (73, 97), "OR_": (97, 119)}
+AREAS = {"IN_": (0, 9), "OU_": (9, 16), "ST_": (16, 124), "LI_": (73, 97), "OR_": (97, 119)}
 
 
 def constants(module: str) -> dict[str, int]:
@@ -58,7 +58,7 @@ def test_the_words_the_simulator_names_by_number() -> None:
     """In SimHal._latch and _turn_round."""
     assert [NAMES.IN_NOW_US, NAMES.IN_STEPS, NAMES.IN_TIP_RAW, NAMES.IN_CURRENT_RAW] == [0, 1, 2, 3]
     assert [NAMES.IN_SUPPLY_RAW, NAMES.IN_TEMPERATURE_RAW, NAMES.IN_SWITCHES, NAMES.IN_MOTION] == [4, 5, 6, 7]
-    assert (NAMES.IN_SCAN_US, NAMES.OR_PEAK_UM, NAMES.ST_SLOT) == (8, 101, 41)
+    assert (NAMES.IN_SCAN_US, NAMES.OR_PEAK_UM, NAMES.ST_SLOT) == (8, 97, 41)
     assert (NAMES.MO_MOVING, NAMES.MO_OPEN, NAMES.MO_OUTWARD) == (1, 2, 4)
     assert (NAMES.MOVE_START, NAMES.MOVE_TURN) == (1, 2)
 
@@ -86,9 +86,30 @@ def test_a_new_image_is_off_and_its_trace_runs() -> None:
     assert (len(image), image.typecode, image.itemsize) == (NAMES.WORDS, "i", 4)
     assert image[NAMES.ST_TRACE_LEFT] == -1
     image[NAMES.ST_TRACE_LEFT] = 0
-    assert not any(image)
+    assert not any(image[: NAMES.LIMITS_COPY])
+    assert set(image[NAMES.LIMITS_COPY :]) == {-1}, "copies of nought, inverted"
     assert max(image_names("OU_").values()) < NAMES.WORDS
 
 
 def test_a_new_trace() -> None:
     assert bytes(NAMES.create_trace(3)) == bytes(3 * 6 * 4)
+
+
+def test_what_has_copies_are_the_limits_and_the_orders_that_stay() -> None:
+    words = [at + k for name, at in image_names("LI_", "OR_").items() for k in range(WIDE.get(name, 1))]
+    events = {"OR_HEARTBEAT", "OR_MODE", "OR_SLOT", "OR_MOVE_UNTIL", "OR_RAISE", "OR_LEASE_START_US", "OR_LEASE_US"}
+    changing = {at for name, at in image_names("OR_").items() if name.endswith("_SEQ") or name in events}
+    copied = range(NAMES.LIMITS_FIRST, NAMES.LIMITS_FIRST + NAMES.LIMITS_COUNT)
+    assert sorted(set(words) - changing) == list(copied)
+    assert NAMES.LIMITS_COPY + len(copied) == NAMES.WORDS
+
+
+@pytest.mark.requirement("SR-23")
+@pytest.mark.parametrize("value", [0, 1, -300, 1 << 29, -(1 << 31), (1 << 31) - 1])
+def test_a_limit_is_written_twice(value: int) -> None:
+    image = NAMES.create()
+    NAMES.set_limit(image, NAMES.LI_CAP_UM, value)
+    assert image[NAMES.LI_CAP_UM] == value
+    assert NAMES.limits_hold(image)
+    image[NAMES.LI_CAP_UM] ^= 1 << 10
+    assert not NAMES.limits_hold(image)

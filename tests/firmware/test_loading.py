@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from pen_sim.loader import pure
-from tests.firmware.support import BOARD, NAMES, Pen, board_like
+from tests.firmware.support import BOARD, NAMES, Pen, board_like, set_word
 
 Loading = pure("pen.loading").Loading
 Settings = pure("pen.settings").Settings
@@ -98,7 +98,7 @@ def test_another_zone_withdraws_the_offered_stroke_first(desk: Desk) -> None:
 
 def test_another_zone_waits_while_strokes_are_made(desk: Desk) -> None:
     desk.image[NAMES.ST_PHASE] = NAMES.PHASE_STROKING
-    desk.image[NAMES.OR_PEAK_UM + 1] = 1_000
+    set_word(desk.image, NAMES.OR_PEAK_UM + 1, 1_000)
     desk.settings.choose("NOSE")
     desk.loading.poll(True)
     assert (desk.image[NAMES.LI_CAP_UM], desk.image[NAMES.OR_PEAK_UM + 1]) == (1_500, 1_000)
@@ -115,7 +115,7 @@ def test_a_stroke_started_while_it_is_withdrawn_is_given_back(desk: Desk) -> Non
                 super().__setitem__(NAMES.ST_PHASE, NAMES.PHASE_STROKING)
 
     image = Interrupted("i", desk.image)
-    image[NAMES.OR_PEAK_UM + 1] = 1_000
+    set_word(image, NAMES.OR_PEAK_UM + 1, 1_000)
     image[NAMES.ST_PHASE] = NAMES.PHASE_HOLD
     desk.image = desk.loading.image = image
     desk.settings.choose("NOSE")

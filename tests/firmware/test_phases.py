@@ -9,7 +9,7 @@ from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from pen_sim.loader import pure
-from tests.firmware.support import NAMES, Bench
+from tests.firmware.support import NAMES, Bench, set_word
 
 phases = pure("pen.phases")
 scan: Any = pure("pen.scan")
@@ -161,7 +161,8 @@ def test_each_slot_has_its_own_peak(slot: int, phase: str) -> None:
             ST_PHASE=getattr(NAMES, f"PHASE_{phase}"), OR_MODE=NAMES.MODE_HOLD, OR_SLOT=slot, OR_MOVE_SEQ=1,
             OR_LEASE_SEQ=1, OR_LEASE_START_US=9_000, OR_LEASE_US=9_000,
         )  # fmt: skip
-        image[NAMES.OR_PEAK_UM], image[NAMES.OR_PEAK_UM + 1] = peaks
+        for k, peak in enumerate(peaks):
+            set_word(image, NAMES.OR_PEAK_UM + k, peak)
         phases.advance(image)
         assert (image[NAMES.OU_MOTION] == START) is moves
         assert image[NAMES.OU_SLOT] == image[NAMES.ST_QUEUED] == (slot if moves else 0)
@@ -175,7 +176,7 @@ def test_the_next_start_is_a_period_of_the_stroke_under_way_later(slot: int) -> 
         ST_PHASE=NAMES.PHASE_STROKING, OR_MODE=NAMES.MODE_HOLD, IN_MOTION=MOTIONS["open"], OR_LEASE_SEQ=1,
         OR_LEASE_START_US=9_900, ST_START_US=9_900, OR_LEASE_US=50_000, ST_SLOT=slot, OR_PERIOD_US=40_000,
     )  # fmt: skip
-    image[NAMES.OR_PERIOD_US + 1] = 60_000
+    set_word(image, NAMES.OR_PERIOD_US + 1, 60_000)
     phases.advance(image)
     assert (image[NAMES.OU_MOTION] == START) is (slot == 0)
 
@@ -184,7 +185,7 @@ def test_the_next_start_is_a_period_of_the_stroke_under_way_later(slot: int) -> 
 def test_a_stroke_beyond_the_cap_is_not_queued_either() -> None:
     bench = Bench(cap_um=500)
     bench.stroking(400)
-    bench.image[NAMES.OR_PEAK_UM] = 501
+    set_word(bench.image, NAMES.OR_PEAK_UM, 501)
     bench.motion = NAMES.MO_MOVING | NAMES.MO_OPEN
     bench.tick()
     assert (bench.phase, bench["OU_MOTION"], bench["ST_ENDING"]) == ("STROKING", NONE, 1)
@@ -213,8 +214,9 @@ def test_the_lead_makes_up_the_period_but_leaves_a_rest(period_us: int, travel_u
         ST_PHASE=NAMES.PHASE_STROKING, OR_MODE=NAMES.MODE_HOLD, OR_SLOT=1, IN_MOTION=NAMES.MO_MOVING | NAMES.MO_OPEN,
         OR_LEASE_SEQ=1, OR_LEASE_START_US=9_000, OR_LEASE_US=1_000_000, LI_LEAD_US=707, LI_LEAD_REST_US=1_107,
     )  # fmt: skip
-    image[NAMES.OR_PERIOD_US], image[NAMES.OR_PERIOD_US + 1] = 90_000, period_us
-    image[NAMES.OR_TRAVEL_US], image[NAMES.OR_TRAVEL_US + 1] = travel_us, 1
+    for slot, period, travel in ((0, 90_000, travel_us), (1, period_us, 1)):
+        set_word(image, NAMES.OR_PERIOD_US + slot, period)
+        set_word(image, NAMES.OR_TRAVEL_US + slot, travel)
     phases.advance(image)
     assert (image[NAMES.OU_MOTION], image[NAMES.OU_NEXT], image[NAMES.OU_LEAD_US]) == (START, 1, lead_us)
 

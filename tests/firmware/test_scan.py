@@ -10,7 +10,7 @@ from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from pen_sim.loader import pure
-from tests.firmware.support import BOARD, DRIVE, MASK, NAMES, Bench, image_names, raw_at
+from tests.firmware.support import BOARD, DRIVE, MASK, NAMES, Bench, image_names, raw_at, set_word
 
 scan = pure("pen.scan")
 limits = pure("pen.limits")
@@ -62,7 +62,7 @@ def test_a_row_is_written_every_so_many_scans() -> None:
     bench["ST_TRACE_SKIP"] = 1
     bench.current_raw = 77
     bench.tick()
-    switches = NAMES.SW_HOME | NAMES.SW_CARTRIDGE | NAMES.SW_LINK
+    switches = NAMES.SW_HOME | NAMES.SW_CARTRIDGE | NAMES.SW_LINK | NAMES.SW_ENABLE_SENSE
     assert rows_of(bench)[at] == [bench.now_us, -300, -300, 77, 1 << 15 | 1 << 14 | switches, NAMES.PHASE_HOLD]
     bench.tick(3)
     assert bench["ST_TRACE_AT"] == at + 1
@@ -122,7 +122,10 @@ VALUES: tuple[tuple[str, Choose], ...] = (
     ("IN_.*_RAW", within(0, 16_380)),
     ("IN_SWITCHES", within(0, 127)),
     ("IN_MOTION", within(0, 7)),
-    ("OR_MODE|OR_MOVE_UNTIL", within(0, 2)),
+    ("OR_MODE|ST_PROOF", within(0, 3)),
+    ("OR_MOVE_UNTIL|ST_LIMIT_BAD", within(0, 2)),
+    ("ST_LIMIT_AT", within(-1, 36)),
+    ("ST_SENSE_COUNT", within(0, 20)),
     ("OR_RAISE", one_of(0, 0, 0, 106, 117)),
     ("ST_PHASE", within(0, 4)),
     ("ST_FAULT", one_of(0, 0, 101, 105, 130)),
@@ -157,10 +160,14 @@ def image_from(seed: int) -> "array[int]":
     image = NAMES.create()
     limits.fill(image, BOARD, DRIVE)
     limits.set_period(image, 100)
-    image[NAMES.LI_TRACE_ROWS] = ROWS
-    image[NAMES.LI_CAP_UM] = random.choice((0, 500, 1_000, 3_000))
+    set_word(image, NAMES.LI_TRACE_ROWS, ROWS)
+    set_word(image, NAMES.LI_CAP_UM, random.choice((0, 500, 1_000, 3_000)))
     for at, choose in WORDS:
-        image[at] = choose(random)
+        set_word(image, at, choose(random))
+    if not seed & 15:
+        image[random.randrange(NAMES.LIMITS_FIRST, NAMES.LIMITS_FIRST + NAMES.LIMITS_COUNT)] += 1 << random.randrange(
+            10
+        )
     if not image[NAMES.ST_SUSPECT]:
         for bit in range(9):
             image[NAMES.ST_COUNT + bit] = 0
@@ -180,7 +187,11 @@ def make_healthy(image: "array[int]", random: Random) -> None:
     image[NAMES.IN_TIP_RAW] = raw_at(steps * 10 - 300 + random.randint(-8, 8))
     image[NAMES.IN_CURRENT_RAW], image[NAMES.IN_SUPPLY_RAW] = 0, 9_900
     image[NAMES.IN_TEMPERATURE_RAW] = 3_500
-    image[NAMES.OR_RAISE] = image[NAMES.ST_SUSPECT] = 0
+    image[NAMES.OR_RAISE] = image[NAMES.ST_SUSPECT] = image[NAMES.ST_SENSE_COUNT] = 0
+    if image[NAMES.ST_PHASE]:
+        image[NAMES.IN_SWITCHES] |= NAMES.SW_ENABLE_SENSE
+    else:
+        image[NAMES.IN_SWITCHES] &= ~NAMES.SW_ENABLE_SENSE
 
 
 # From a phase to another within one scan; a stroke that is not wanted any more is back in HOLD after RETRACT at once
@@ -215,12 +226,15 @@ def test_whatever_the_words(seed: int) -> None:
     phase, motion = now("ST_PHASE"), now("OU_MOTION")
     event(f"{was('ST_PHASE')} to {phase}, motion {motion}, fault {bool(now('ST_FAULT'))}")
     assert phase in TRANSITIONS[was("ST_PHASE")]
-    assert now("OU_ENABLE") == now("OU_FEED") == int(phase != OFF)
+    assert now("OU_ENABLE") == int(phase != OFF)
+    proves = phase == HOMING and was("OR_MODE") == NAMES.MODE_PROVE
+    assert now("OU_FEED") == int(phase != OFF and not proves), "only the proof starves the dead-man"
     assert motion in range(4)
     assert now("OU_SLOT") in (0, 1)
     assert now("OU_NEXT") in (0, 1)
     assert image[: NAMES.OU_ENABLE] == before[: NAMES.OU_ENABLE], "inputs are not the scan's"
-    assert image[NAMES.LI_PERIOD_US :] == before[NAMES.LI_PERIOD_US :], "nor are limits and orders"
+    for part in (slice(NAMES.LI_PERIOD_US, NAMES.ST_SENSE_COUNT), slice(NAMES.LIMITS_COPY, NAMES.WORDS)):
+        assert image[part] == before[part], "nor are limits and orders"
     if now("ST_FAULT") and not was("ST_FAULT"):
         assert phase in (OFF, RETRACT)
     cleared = was("ST_PHASE") == OFF and was("OR_CLEAR_SEQ") != was("ST_CLEAR_SEQ")

@@ -8,7 +8,7 @@ from statistics import fmean
 import pytest
 
 from pen_sim.loader import pure
-from tests.firmware.support import BOARD, NAMES, Pen
+from tests.firmware.support import BOARD, NAMES, Pen, set_word
 
 Tracing = pure("pen.tracing").Tracing
 ROWS = 5
@@ -26,7 +26,7 @@ def unpack(block: bytes) -> tuple[tuple[int, ...], list[tuple[int, ...]]]:
 def test_a_snapshot(at: int, left: int, frozen: int) -> None:
     """Magic "NTR1", 6 words a row, 5 rows, 500 mA/V * 3300 mV / 16380 = 100732 nA a count, and now."""
     image = NAMES.create()
-    image[NAMES.LI_TRACE_ROWS] = ROWS
+    set_word(image, NAMES.LI_TRACE_ROWS, ROWS)
     image[NAMES.ST_TRACE_AT] = at
     image[NAMES.ST_TRACE_LEFT] = left
     image[NAMES.IN_NOW_US] = 123_456

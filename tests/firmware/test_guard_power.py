@@ -1,0 +1,183 @@
+"""The drive's power and the limits' copies: the enable read back, the dead-man's proof, a bit that flips."""
+
+import pytest
+
+from pen_sim.edges import GATE, STEP
+from tests.firmware.support import NAMES, Bench, Pen
+
+OFF_AFTER = 20  # scans that the enable may read back while the drive is off, or not while it is on
+DEADMAN, ENABLE_READBACK, MEMORY = 122, 123, 127
+
+
+def proving() -> Bench:
+    bench = Bench(phase="OFF")
+    bench["OR_MODE"] = NAMES.MODE_PROVE
+    bench.tick()
+    assert (bench.phase, bench.outputs()[:2]) == ("HOMING", (1, 0)), "enabled, and starving"
+    return bench
+
+
+# --- read back
+
+
+@pytest.mark.parametrize("phase", ["HOLD", "HOMING"])
+@pytest.mark.requirement("SR-09")
+def test_an_enable_that_does_not_read_back_while_on_is_cut_for(phase: str) -> None:
+    bench = Bench(phase=phase)
+    bench.sense = False
+    assert bench.tick(OFF_AFTER - 1) == 0
+    assert bench.tick() == ENABLE_READBACK
+    assert bench.phase == "OFF"
+
+
+def test_a_read_back_that_comes_again_in_time_is_forgotten() -> None:
+    bench = Bench()
+    for _ in range(3):
+        bench.sense = False
+        bench.tick(OFF_AFTER - 1)
+        bench.sense = None
+        assert bench.tick() == 0
+
+
+@pytest.mark.parametrize("us", [100, 1_000])
+@pytest.mark.requirement("SR-09")
+def test_an_enable_that_reads_back_while_off(us: int) -> None:
+    bench = Bench(phase="OFF")
+    bench.sense = True
+    assert bench.tick(OFF_AFTER, us) == 0
+    assert bench.tick(us=us) == ENABLE_READBACK
+    bench["OR_CLEAR_SEQ"] += 1
+    assert bench.tick(3, us) == ENABLE_READBACK, "it stands"
+    bench.sense = False
+    bench.tick(1, us)
+    bench["OR_CLEAR_SEQ"] += 1
+    assert bench.tick(3, us) == 0
+
+
+def test_the_charge_pump_may_outlive_the_drive() -> None:
+    bench = Bench()
+    bench["OR_MODE"] = NAMES.MODE_OFF
+    bench.tick()
+    assert bench.phase == "OFF"
+    bench.sense = True
+    assert bench.tick(OFF_AFTER) == 0
+    bench.sense = False
+    assert bench.tick(100) == 0
+
+
+# --- the proof
+
+
+@pytest.mark.parametrize(("scans", "fault"), [(8, DEADMAN), (9, 0), (20, 0), (24, 0), (25, DEADMAN)])
+@pytest.mark.requirement("SR-15")
+def test_the_dead_man_must_take_the_enable_in_1_to_2_5_ms(scans: int, fault: int) -> None:
+    """The enable reads back for so many scans; then it is lost, which is seen in the next one."""
+    bench = proving()
+    bench.tick(scans)
+    bench.sense = False
+    assert bench.tick() == fault
+    assert bench.phase == "OFF"
+    assert bench.outputs()[:2] == (0, 0)
+    if not fault:
+        assert bench["ST_PROOF"] == NAMES.PROOF_DONE
+        assert bench["ST_PROOF_US"] == (scans + 1) * 100
+        bench.tick(50)
+        assert bench.phase == "OFF", "until the foreground orders to home"
+
+
+@pytest.mark.requirement("SR-15")
+def test_a_dead_man_that_never_takes_it_is_cut_for_in_time() -> None:
+    bench = proving()
+    assert bench.tick(25) == 0
+    assert bench.tick() == DEADMAN
+    assert bench.outputs()[:2] == (0, 0)
+
+
+@pytest.mark.requirement("SR-15")
+def test_an_enable_that_does_not_rise_proves_nothing() -> None:
+    bench = proving()
+    bench.sense = False
+    assert bench.tick(10) == 0
+    assert bench.tick() == ENABLE_READBACK
+
+
+@pytest.mark.requirement("SR-15")
+def test_a_proof_is_given_up_when_the_pen_is_turned_off_and_begins_anew() -> None:
+    bench = proving()
+    bench.tick(3)
+    bench["OR_MODE"] = NAMES.MODE_OFF
+    bench.tick(2)
+    assert (bench.phase, bench["ST_PROOF"]) == ("OFF", NAMES.PROOF_NONE)
+    bench["OR_MODE"] = NAMES.MODE_PROVE
+    bench.tick()
+    assert (bench.phase, bench["ST_PROOF_US"]) == ("HOMING", bench.now_us)
+
+
+@pytest.mark.requirement("SR-15")
+def test_every_arming_proves_the_dead_man_before_the_first_step() -> None:
+    """By the pins: the gate falls once by itself, 2 ms after it rose, and only then there are steps."""
+    pen = Pen(seed=1, keep=True)
+    for _ in range(2):
+        since_ns = pen.machine.now_ns
+        pen.arm()
+        gate = [edge for edge in pen.machine.edges.of(GATE) if edge[0] >= since_ns]
+        steps = [at_ns for at_ns, _ in pen.machine.edges.of(STEP) if at_ns >= since_ns]
+        assert [level for _, level in gate] == [1, 0, 1]
+        assert gate[1][0] - gate[0][0] == pytest.approx(2_000_000, abs=1)
+        assert min(steps) > gate[2][0]
+        pen.say("DIS", 0.2)
+        assert pen.state == "IDLE"
+
+
+# --- limits and their copies
+
+
+@pytest.mark.parametrize("at", range(NAMES.LIMITS_FIRST, NAMES.LIMITS_FIRST + NAMES.LIMITS_COUNT))
+@pytest.mark.parametrize("copy", [False, True], ids=["limit", "copy"])
+@pytest.mark.requirement("SR-23")
+def test_a_bit_that_flips_is_cut_for(at: int, copy: bool) -> None:
+    """In the stillness of HOLD, where most limits decide nothing else first."""
+    bench = Bench()
+    bench.image[at + NAMES.LIMITS_COPY - NAMES.LIMITS_FIRST if copy else at] ^= 4
+    for _ in range(NAMES.LIMITS_COUNT + 3):
+        if bench.tick():
+            break
+    assert bench.phase == "OFF"
+    assert bench["ST_FAULT"] == MEMORY or not copy
+
+
+@pytest.mark.requirement("SR-23")
+def test_a_limit_that_is_just_being_written_is_no_fault() -> None:
+    bench = Bench()
+    for _ in range(20):
+        bench.image[NAMES.LI_CAP_UM] ^= 512
+        bench.tick(2)
+        bench.image[NAMES.LI_CAP_UM] ^= 512
+        assert bench.tick(NAMES.LIMITS_COUNT + 3) == 0
+
+
+@pytest.mark.requirement("SR-23")
+def test_a_pen_with_a_flipped_bit_is_off_and_can_be_used_again_after_a_clear() -> None:
+    pen = Pen(seed=1).arm()
+    pen.say("RUN 5", 0.1)
+    pen.image[NAMES.LI_CAP_UM] ^= 1 << 12
+    pen.run_for(0.01)
+    assert pen.say("FAUL?").startswith(f'{MEMORY},"MEMORY"')
+    assert not pen.machine.gate
+    pen.say("FAUL:CLE", 0.05)
+    pen.arm()
+    pen.say("RUN 0.2", 0.5)
+    assert pen.plant.max_tip_um < 1_000 + 20
+
+
+@pytest.mark.requirement("SR-23")
+def test_a_bit_that_flips_while_the_drive_is_off_forbids_arming() -> None:
+    pen = Pen(seed=1)
+    pen.say("ZONE CHEEK")
+    pen.image[NAMES.LI_MISMATCH_UM] ^= 1 << 9
+    pen.say("ARM", 0.1)
+    assert any("a limit has changed" in error for error in pen.errors())
+    assert pen.say("FAUL?").startswith(f'{MEMORY},"MEMORY"')
+    assert not pen.machine.gate
+    pen.say("FAUL:CLE", 0.05)
+    pen.arm()
