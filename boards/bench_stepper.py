@@ -68,6 +68,9 @@ TIP_MAX_MV = 3_100  # above: open or shorted
 # Current, supply, temperature. [board]
 CURRENT_MA_PER_V = 500  # 0.1 ohm shunt, amplifier gain 20
 CURRENT_MAX_MA = 1_200  # twice what the windings take when stroking
+CURRENT_CONTINUOUS_MA = 600  # what the windings take for ever [bench]
+HEAT_TAU_MS = 20_000  # how fast they warm and cool [bench]
+NEEDLES = 12  # of the cartridge: punctures a stroke
 SUPPLY_MV_PER_V = 6_000  # divider 50 kohm over 10 kohm
 SUPPLY_MIN_MV = 10_500  # below, the pull-out force is no longer what the planner relies on
 SUPPLY_MAX_MV = 13_500  # above, the driver's absolute maximum is near

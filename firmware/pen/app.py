@@ -9,9 +9,20 @@ from pen import faults, limits, scan
 from pen.console import Console
 from pen.dose import Dose
 from pen.eventlog import EventLog
-from pen.image import MODE_OFF, OR_HEARTBEAT, OR_MODE, OR_RAISE, ST_FAULT, ST_FAULT_US, create, create_trace
+from pen.image import (
+    IN_CURRENT_RAW,
+    MODE_OFF,
+    OR_HEARTBEAT,
+    OR_MODE,
+    OR_RAISE,
+    ST_FAULT,
+    ST_FAULT_US,
+    create,
+    create_trace,
+)
 from pen.interpreter import interpreter
 from pen.measure import Measure
+from pen.quota import Quota
 from pen.session import Session
 from pen.settings import Settings
 from pen.stroke import Drive
@@ -43,8 +54,9 @@ class App:
         self.trace = create_trace(limits.TRACE_ROWS)
         self.log = EventLog()
         self.settings = Settings(board, self.drive)
-        self.session = Session(self.image, hal, board, self.drive, self.settings, self.log)
         self.dose = Dose()
+        self.quota = Quota(board, self.dose, self.log)
+        self.session = Session(self.image, hal, board, self.drive, self.settings, self.log, self.quota)
         self.measure = Measure(self.image, board, self.dose)
         self.tracing = Tracing(self.image, self.trace, board)
         self.engine = interpreter(self)
@@ -53,6 +65,7 @@ class App:
         self._raised_ms = 0
         self._last_us = 0
         self._part_us = 0
+        self._turn_ms = 0
         self._alone = True
 
     def identity(self):
@@ -68,6 +81,7 @@ class App:
         self.session.halt("*RST")
         self.settings.clear()
         self.dose.clear()
+        self.quota.clear()
 
     def start(self):
         """Starts the scan; from here on the HAL interrupts."""
@@ -93,6 +107,7 @@ class App:
         self.session.watch_scan(now_us)  # before a command may ask
         self.measure.poll(self.session.loading.zone)  # before a command may choose another zone
         self.console.poll()
+        self.session.watch_quota(self._turn_ms, self.image[IN_CURRENT_RAW])
         self.session.poll(now_us)
         self._report_fault()
         if self.console.working:
@@ -130,5 +145,6 @@ class App:
     def _count_time(self, now_us):
         self._part_us += age(now_us, self._last_us)
         self._last_us = now_us
-        self.log.now_ms += self._part_us // 1_000
+        self._turn_ms = self._part_us // 1_000
+        self.log.now_ms += self._turn_ms
         self._part_us %= 1_000

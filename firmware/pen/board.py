@@ -41,6 +41,9 @@ FIELDS = {
     "TIP_MAX_MV": (2_500, 3_250),
     "CURRENT_MA_PER_V": (10, 10_000),
     "CURRENT_MAX_MA": (50, 10_000),
+    "CURRENT_CONTINUOUS_MA": (10, 10_000),
+    "HEAT_TAU_MS": (1_000, 600_000),
+    "NEEDLES": (1, 100),
     "SUPPLY_MV_PER_V": (1_000, 20_000),
     "SUPPLY_MIN_MV": (2_500, 50_000),
     "SUPPLY_MAX_MV": (3_000, 60_000),
@@ -88,6 +91,7 @@ def _check_relations(board):
             board.CURRENT_MAX_MA * 1_000 // board.CURRENT_MA_PER_V >= ADC_MV,
             "CURRENT_MAX_MA is more than the converter can read",
         ),
+        (board.CURRENT_CONTINUOUS_MA >= board.CURRENT_MAX_MA, "CURRENT_CONTINUOUS_MA is not below CURRENT_MAX_MA"),
         (
             board.SUPPLY_MAX_MV * 1_000 // board.SUPPLY_MV_PER_V >= ADC_MV,
             "SUPPLY_MAX_MV is more than the converter can read",

@@ -6,6 +6,7 @@ from pen.command import Command
 from pen.engine import HOLD
 from pen.errors import CONFLICT, OUT_OF_RANGE, Refused
 from pen.gradual import Gradual
+from pen.quota import SESSION_MOST_MS
 from pen.scpi import Block
 from pen.session import LEASE_MOST_MS, RUNNING
 from pen.units import decimal, hz, mm
@@ -159,6 +160,22 @@ class Pen:
             fields += (zone, str(strokes), decimal(depth_um, 3))
         return fields or ("NONE", "0", "0.000")
 
+    def dose_limit(self):
+        """DOSE:LIMit?: strokes that the chosen zone has had, its dose, its limit; nought without a zone."""
+        zone = self.settings.zone
+        if not zone:
+            return ("0", "0", "0")
+        quota = self.app.quota
+        return (str(self.app.dose.strokes(zone)), str(quota.target(zone)), str(quota.limit(zone)))
+
+    def session_time(self):
+        """SESSion:TIME?: seconds armed in this session, and the most there are."""
+        return (str(self.app.quota.armed_ms // 1_000), str(SESSION_MOST_MS // 1_000))
+
+    def heat(self):
+        """MEASure:HEAT?"""
+        return str(self.app.quota.heat.percent())
+
 
 def _of(series, which, last):
     if which == "MIN":
@@ -205,7 +222,10 @@ def rows(do):
         Command("MEASure:CURRent", "Drive current, mA.", query=do.current_measured, query_argument=series),
         Command("MEASure:VOLTage", "Supply, V.", query=do.voltage),
         Command("MEASure:TEMPerature", "Temperature, degrees Celsius.", query=do.temperature),
+        Command("MEASure:HEAT", "Heat of the windings by I^2 t, percent of what they can take.", query=do.heat),
         Command("TRACe", "The scan's trace, a block.", query=do.trace),
         Command("LOG", "The event log, a block.", query=do.log),
         Command("DOSE", "Zones treated: name, strokes, mean depth mm.", query=do.dose),
+        Command("DOSE:LIMit", "The zone's strokes in this session, its dose, its limit.", query=do.dose_limit),
+        Command("SESSion:TIME", "Seconds armed in this session, and the most there are.", query=do.session_time),
     )

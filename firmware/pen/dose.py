@@ -16,6 +16,10 @@ class Dose:
         before, depth_um = self._zones.get(zone, (0, 0))
         self._zones[zone] = (before + strokes, depth_um + strokes * peak_um)
 
+    def strokes(self, zone):
+        """Strokes that `zone` has had."""
+        return self._zones.get(zone, (0, 0))[0]
+
     def rows(self):
         """[(zone, strokes, mean depth in um)], by name."""
         return [(zone, count, total // count) for zone, (count, total) in sorted(self._zones.items())]

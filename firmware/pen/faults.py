@@ -22,6 +22,8 @@ TABLE = {
     111: ("OVER_TEMP", RETRACT, "the pen is too hot", "let it cool down, then clear and arm again"),
     112: ("SUPPLY_LOW", RETRACT, "the supply voltage is too low", "charge the battery or check the supply"),
     113: ("SUPPLY_HIGH", CUT, "the supply voltage is too high", "check the supply before switching on again"),
+    114: ("SESSION_TIME", RETRACT, "the session has had its hour", "end the treatment; *RST begins a new session"),
+    115: ("DOSE", RETRACT, "the zone has had twice its dose", "clear and choose another zone; *RST begins a new session"),
     116: ("CARTRIDGE_OUT", RETRACT, "the cartridge left its seat", "seat a new cartridge until it clicks"),
     117: ("TRIGGER_STUCK", REFUSE, "the trigger was held while arming", "release the trigger, clear, arm again"),
     118: ("ESTOP", CUT, "the emergency stop was pressed", "make sure it is safe, release the stop, clear"),
@@ -49,6 +51,8 @@ DRIVER = 110
 OVER_TEMP = 111
 SUPPLY_LOW = 112
 SUPPLY_HIGH = 113
+SESSION_TIME = 114
+DOSE = 115
 CARTRIDGE_OUT = 116
 TRIGGER_STUCK = 117
 ESTOP = 118

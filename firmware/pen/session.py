@@ -56,11 +56,12 @@ _SELF_TEST_US = const(20_000)  # enough slow scans to see that they come
 class Session:
     """States and orders. Orders raise Refused and then change nothing. `self_test_result` is None until it has run."""
 
-    def __init__(self, image, hal, board, drive, settings, log):
+    def __init__(self, image, hal, board, drive, settings, log, quota):
         self.image = image
         self.hal = hal
         self.settings = settings
         self.log = log
+        self.quota = quota
         self.homing = Homing(image, hal, board, drive)
         self.loading = Loading(image, hal, board, drive, settings)
         self.self_test_result = None
@@ -103,6 +104,9 @@ class Session:
             if code in standing:
                 self.image[OR_RAISE] = code
         for sentence in standing.values():
+            raise Refused(CONFLICT, sentence)
+        sentence = self.quota.refusal(self.settings.zone)
+        if sentence:
             raise Refused(CONFLICT, sentence)
         set_limit(self.image, LI_CAP_UM, self.settings.cap_um())
         self._set_period(limits.SCAN_FAST_US)
@@ -161,6 +165,8 @@ class Session:
         if code == faults.MEMORY:
             limits.renew(self.image, self.homing.board, self.homing.drive)
         sentence = checks.standing(self.image).get(code)
+        if code == faults.OVER_TEMP and not sentence and self.quota.heat.warm():
+            sentence = "the drive is still warm"
         if sentence:
             raise Refused(CONFLICT, sentence + ": " + faults.TABLE[code][3])
         self.image[OR_MODE] = MODE_OFF
@@ -170,7 +176,7 @@ class Session:
 
     def fault(self):
         """The latched fault's code, 0 without one."""
-        return self.image[ST_FAULT] or self.image[OR_RAISE]
+        return self.image[ST_FAULT] or abs(self.image[OR_RAISE])
 
     def busy(self):
         """True while something that was ordered has yet to come to its end: homing, strokes, a stop, a clear."""
@@ -207,6 +213,14 @@ class Session:
         if self.period_us == limits.SCAN_FAST_US and self._all_off():
             self._set_period(limits.SCAN_SLOW_US)
         self._note_change()
+
+    def watch_quota(self, ms, raw):
+        """Time, dose and heat, `ms` after the last look; `raw`: the present current."""
+        mode = self.image[OR_MODE]
+        zone = self.loading.zone if mode == MODE_HOLD else ""  # before, what is loaded is of the last time
+        code = self.quota.poll(zone, ms, raw, mode != MODE_OFF)
+        if code and not self.fault():
+            self.image[OR_RAISE] = code
 
     def watch_scan(self, now_us):
         """A scan that has stopped cannot say so itself. The dead-man has turned the drive off by then."""

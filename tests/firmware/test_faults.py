@@ -93,6 +93,16 @@ def late(bench: Bench) -> None:
     bench.tick(us=200)
 
 
+def raised(code: int) -> Callable[[Bench], None]:
+    """By the foreground."""
+
+    def provoke(bench: Bench) -> None:
+        bench["OR_RAISE"] = code
+        bench.tick()
+
+    return provoke
+
+
 def flip(bench: Bench) -> None:
     """A bit of the cap; every limit has had its turn once before it is noticed at its own."""
     bench.image[NAMES.LI_CAP_UM] ^= 1 << 11
@@ -130,6 +140,8 @@ PROVOKE: dict[str, Callable[[Bench], None]] = {
     "SCAN_LATE": late,
     "SCAN_LONG": set_(scan_us=90),
     "QUEUE_UNDERRUN": set_(2, motion=0),
+    "SESSION_TIME": raised(-114),
+    "DOSE": raised(-115),
     "DEADMAN": proof_that_fails,
     "ENABLE_READBACK": set_(20, sense=False),
     "MEMORY": flip,
