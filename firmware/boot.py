@@ -13,6 +13,8 @@ except ImportError:
 
 from pen.hal.rp2040_memory import hold
 from pen.hal.rp2040_safe import make_safe
+from pen.hal.rp2040_watchdog import prove_watchdog
 
 make_safe(board)
+prove_watchdog()
 hold()

@@ -9,11 +9,13 @@ try:
     import release
 except ImportError:
     KEY = ""
+    SEAL = 0
 else:
     from pen.hal import native
 
     native.load(ramcode.FILES)
     KEY = release.KEY
+    SEAL = release.SEAL
 
 from pen.app import App
 from pen.hal.rp2040 import Hal
@@ -21,7 +23,7 @@ from pen.hal.rp2040 import Hal
 
 def build():
     """The pen of this board, not yet running."""
-    return App(Hal(board), board, KEY)
+    return App(Hal(board, SEAL), board, KEY)
 
 
 def run():

@@ -6,15 +6,17 @@ import shlex
 from collections.abc import Generator
 from pathlib import Path
 from types import ModuleType
+from typing import cast
 
 import pytest
 
-from hil_tests import capabilities, evidence, sample, target
+from hil_tests import capabilities, copies, evidence, sample, target
 from hil_tests.bench import Bench, Target
 from hil_tests.measure import Measure
 from hil_tests.pen import Pen
 from hil_tests.report import Report
 from hil_tests.rig import Rig
+from hil_tests.virtual_target import VirtualTarget
 from pen_sim.loader import load_board
 from pen_tools.errors import PenError, Usage
 
@@ -84,6 +86,17 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             raise pytest.UsageError(f"{item.nodeid}: {error}") from error
         if missing := [name for name in dict.fromkeys(needed) if name not in chosen.capabilities]:
             item.add_marker(pytest.mark.skip(reason=capabilities.reason(chosen.name, missing, chosen.supplier)))
+
+
+def pytest_runtest_protocol(item: pytest.Item) -> bool | None:
+    """On the chip every test is run in a copy of this process."""
+    chosen = item.config.stash[_TARGET]
+    if not (copies.possible(chosen) and "bench" in getattr(item, "fixturenames", ())):
+        return None
+    item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
+    copies.run(item, cast("VirtualTarget", chosen))
+    item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
+    return True
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 
 from hil_tests.bench import Bench
 from hil_tests.capabilities import WHAT
@@ -11,6 +12,7 @@ from hil_tests.virtual_rig import VirtualBenchRig
 from pen_sim.rig import Rig
 from pen_tools import targets
 from pen_tools.client import PenClient
+from pen_tools.errors import PenError
 from pen_tools.links import SimLink
 
 
@@ -23,11 +25,21 @@ class VirtualTarget:
         self.seed: int | None = seed
         self._switch_on = switch_on
         self._with_rig = with_rig
+        self._ahead: Bench | None = None
         self.capabilities = frozenset(WHAT) if with_rig else frozenset({"virtual_time"})
         self.supplier = "leave out --rig none to have it"
 
+    def boot_ahead(self) -> None:
+        """Makes the next fresh pen now, for copies of this process to go on from. What it raises, `fresh` will raise."""
+        if self._ahead is None:
+            with suppress(PenError):
+                self._ahead = self.fresh()
+
     def fresh(self) -> Bench:
         """A new pen, and its rig."""
+        if self._ahead is not None:
+            ahead, self._ahead = self._ahead, None
+            return ahead
         around = self._switch_on()
         client = PenClient(SimLink(around.machine))
         pen = Pen(client, client.open(), self.board)

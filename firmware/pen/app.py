@@ -107,10 +107,11 @@ class App:
         self.session.watch_scan(now_us)  # before a command may ask
         self.measure.poll(self.session.loading.zone)  # before a command may choose another zone
         self.console.poll()
+        self.session.watch_clock(self.hal.now_us())
         self.session.watch_quota(self._turn_ms, self.image[IN_CURRENT_RAW])
         self.session.poll(now_us)
         self._report_fault()
-        if self.console.working:
+        if self.console.working or self.session.tests.result is None:
             self.hal.idle_ms(0)
         else:
             self.hal.idle_ms(_IDLE_TURN_MS if self.image[OR_MODE] == MODE_OFF else _TURN_MS)

@@ -1,6 +1,8 @@
 """What must be well before the pen is armed or a fault is cleared, as sentences for people."""
 
-from pen import faults
+from micropython import const
+
+from pen import faults, units
 from pen.image import (
     IN_CURRENT_RAW,
     IN_SUPPLY_RAW,
@@ -20,6 +22,38 @@ from pen.image import (
     SW_ESTOP,
     limits_hold,
 )
+
+# Bits of the self test's result, for *TST?.
+RUNTIME = const(1)
+SCAN = const(2)
+TIP = const(4)
+SUPPLY = const(8)
+ENABLE = const(16)
+PROGRAM = const(32)
+RAM = const(64)
+OSCILLATOR = const(128)
+CONVERTER = const(256)
+WATCHDOG = const(512)
+HEAP = const(1_024)
+PINS = const(2_048)
+PASSING = const(28)  # tip sensor, supply and enable: arming looks at them again, and has its own words for them
+
+_NAMES = (
+    (1, "MicroPython is older than 1.26"),
+    (2, "the scan does not run at its rate"),
+    (4, "tip sensor"),
+    (8, "supply"),
+    (16, "the drive's enable reads back on"),
+    (32, "program checksum"),
+    (64, "memory"),
+    (128, "clock"),
+    (256, "the converter or its reference"),
+    (512, "watchdog"),
+    (1_024, "too little memory is free"),
+    (2_048, "an output does not go low"),
+)
+_COLDEST_DC = const(-300)  # no chip in a hand is outside of this: the converter or its reference is wrong
+_HOTTEST_DC = const(1_100)
 
 
 def standing(image):
@@ -58,13 +92,19 @@ def standing(image):
     return found
 
 
-def self_test(image, runtime, scans_seen):
-    """0 if all is well, else the sum of what is not: 1 runtime older than 1.26, 2 the scan does not run, 4 tip sensor,
-    8 supply, 16 the enable reads back high although it is off."""
+def self_test(image, runtime, rate_right):
+    """0 if all is well, else the sum of what is not, of what this knows. `rate_right`: the scan runs, and at its period."""
     found = standing(image)
-    result = 0 if runtime >= (1, 26) else 1
-    result += 0 if scans_seen else 2
-    result += 4 if faults.SENSOR_RANGE in found else 0
-    result += 8 if faults.SUPPLY_LOW in found or faults.SUPPLY_HIGH in found else 0
-    result += 16 if image[IN_SWITCHES] & SW_ENABLE_SENSE else 0
+    temperature_dc = units.temperature_dc(image[IN_TEMPERATURE_RAW])
+    result = 0 if runtime >= (1, 26) else RUNTIME
+    result += 0 if rate_right else SCAN
+    result += TIP if faults.SENSOR_RANGE in found else 0
+    result += SUPPLY if faults.SUPPLY_LOW in found or faults.SUPPLY_HIGH in found else 0
+    result += ENABLE if image[IN_SWITCHES] & SW_ENABLE_SENSE else 0
+    result += 0 if _COLDEST_DC < temperature_dc < _HOTTEST_DC else CONVERTER
     return result
+
+
+def names(result):
+    """What failed, for people."""
+    return ", ".join([name for bit, name in _NAMES if result & bit])

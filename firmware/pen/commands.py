@@ -110,6 +110,8 @@ class Pen:
         name, _, meaning, after = faults.describe(code)
         if code == faults.HOME and self.session.homing_error:
             meaning = self.session.homing_error
+        if code == faults.SELF_TEST:
+            meaning += ": " + self.session.tests.failed()
         return '{},"{}",{},"{}","{}"'.format(code, name, decimal(self.app.fault_ms(), 3), meaning, after)
 
     def faults(self):

@@ -34,7 +34,9 @@ TABLE = {
     123: ("ENABLE_READBACK", CUT, "the drive's enable is not what it was set to", "switch the pen off: check the enable gate and its wire"),
     124: ("QUEUE_UNDERRUN", RETRACT, "the next stroke was not ordered in time", "lower the rate; report it if it returns"),
     125: ("WATCHDOG_RESET", REFUSE, "the chip had to reset itself while the drive was on", "clear, look at the tip, then arm; report it if it returns"),
+    126: ("SELF_TEST", REFUSE, "the self test failed", "switch off and on; report it if it returns"),
     127: ("MEMORY", CUT, "a limit changed by itself in memory", "clear, arm again; report it if it returns"),
+    128: ("CLOCK", CUT, "the pen's clock and the host's disagree by more than 1 %", "switch off and on; report it if it returns"),
     130: ("LINK_LOST", RETRACT, "the host that ran the pen went away", "reconnect, clear, arm again"),
 }  # fmt: skip
 
@@ -63,7 +65,9 @@ DEADMAN = 122
 ENABLE_READBACK = 123
 QUEUE_UNDERRUN = 124
 WATCHDOG_RESET = 125
+SELF_TEST = 126
 MEMORY = 127
+CLOCK = 128
 LINK_LOST = 130
 
 

@@ -72,7 +72,7 @@ class Quota:
 
     def warning(self, zone):
         """Whether the zone has had its dose, or the session's time is nearly over."""
-        return self.armed_ms >= _SESSION_NEAR_MS or bool(zone) and self.dose.strokes(zone) >= self.target(zone)
+        return self.armed_ms >= _SESSION_NEAR_MS or (bool(zone) and self.dose.strokes(zone) >= self.target(zone))
 
     def refusal(self, zone):
         """Why this zone cannot be armed for, "" if it can."""

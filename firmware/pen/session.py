@@ -3,6 +3,7 @@
 from micropython import const
 
 from pen import checks, faults, limits
+from pen.clock import Clock
 from pen.errors import CONFLICT, Refused
 from pen.homing import Homing
 from pen.image import (
@@ -37,6 +38,7 @@ from pen.image import (
     set_limit,
 )
 from pen.loading import Loading
+from pen.selftest import SelfTest
 from pen.ticks import age
 
 BOOT = "BOOT"
@@ -50,11 +52,10 @@ FAULT = "FAULT"
 LEASE_MOST_MS = const(60_000)  # [safety] SR-11
 _SCAN_GONE_US = const(20_000)  # twenty slow scans
 _UNREAD_US = const(100_000)  # after which a stop that the scan has seen counts as lost on its way to the foreground
-_SELF_TEST_US = const(20_000)  # enough slow scans to see that they come
 
 
 class Session:
-    """States and orders. Orders raise Refused and then change nothing. `self_test_result` is None until it has run."""
+    """States and orders. Orders raise Refused and then change nothing."""
 
     def __init__(self, image, hal, board, drive, settings, log, quota):
         self.image = image
@@ -64,7 +65,8 @@ class Session:
         self.quota = quota
         self.homing = Homing(image, hal, board, drive)
         self.loading = Loading(image, hal, board, drive, settings)
-        self.self_test_result = None
+        self.tests = SelfTest(image, hal)
+        self.clock = Clock()
         self._stopped_us = None
         self.homing_error = ""
         self.period_us = limits.SCAN_SLOW_US
@@ -88,17 +90,15 @@ class Session:
             return HOMING
         if self._began_us is None:
             return BOOT
-        return SELFTEST if self.self_test_result is None else IDLE
+        return SELFTEST if self.tests.result is None else IDLE
 
     def arm(self):
         """Homes and gets ready. Latches TRIGGER_STUCK if the trigger is held."""
         self._require((IDLE,), "only an idle pen can be armed")
         if not self.settings.zone:
             raise Refused(CONFLICT, "choose a zone first: ZONE CHEEK")
-        if self.self_test_result:
-            raise Refused(
-                CONFLICT, "self test failed ({}): *TST? and the manual say what".format(self.self_test_result)
-            )
+        self.tests.now()
+        self._judge_test()
         standing = checks.standing(self.image)
         for code in (faults.TRIGGER_STUCK, faults.ENABLE_READBACK, faults.MEMORY):
             if code in standing:
@@ -118,8 +118,8 @@ class Session:
     def test(self):
         """Repeats the self test, if the drive is off; answers the last result."""
         if self.state() == IDLE:
-            self.self_test_result = checks.self_test(self.image, self.hal.runtime(), self.hal.scans())
-        return self.self_test_result or 0
+            self.tests.now()
+        return self.tests.result or 0
 
     def disarm(self):
         """Leaves ready: a stroke under way turns round first, then the drive goes off."""
@@ -162,6 +162,9 @@ class Session:
             raise Refused(CONFLICT, "the safety scan does not run: switch the pen off and on")
         if self.image[ST_PHASE] != PHASE_OFF:
             raise Refused(CONFLICT, "the needles are still on their way back")
+        if code == faults.SELF_TEST:
+            self.tests.now()
+            self._judge_test()
         if code == faults.MEMORY:
             limits.renew(self.image, self.homing.board, self.homing.drive)
         sentence = checks.standing(self.image).get(code)
@@ -198,11 +201,14 @@ class Session:
         self.watch_scan(now_us)
         if self._began_us is None:
             self._began_us = now_us
-        elif self.self_test_result is None:
-            self._start_up(now_us)
+        elif self.tests.result is None:
+            self.tests.poll(now_us)
+            if self.tests.failed():
+                self.image[OR_RAISE] = faults.SELF_TEST
         elif self.image[OR_MODE] == MODE_PROVE and self.image[ST_PROOF] == PROOF_DONE:
             self.log.add("DEADMAN", "{} us".format(self.image[ST_PROOF_US]))
             self.image[OR_MODE] = MODE_HOME
+            self.tests.count(now_us)
             self.homing.start()
         elif self.image[OR_MODE] == MODE_HOME and not self.image[ST_STOPPED]:  # a stop byte not read yet is no failure
             self._home(now_us)
@@ -221,6 +227,11 @@ class Session:
         code = self.quota.poll(zone, ms, raw, mode != MODE_OFF)
         if code and not self.fault():
             self.image[OR_RAISE] = code
+
+    def watch_clock(self, now_us):
+        """The microseconds against the host's milliseconds."""
+        if self.clock.poll(now_us, self.hal.host_ms()) and not self.fault():
+            self.image[OR_RAISE] = faults.CLOCK
 
     def watch_scan(self, now_us):
         """A scan that has stopped cannot say so itself. The dead-man has turned the drive off by then."""
@@ -243,9 +254,10 @@ class Session:
             self._stopped_us = None
             self.halt("! unread")
 
-    def _start_up(self, now_us):
-        if age(now_us, self._began_us) >= _SELF_TEST_US:
-            self.self_test_result = checks.self_test(self.image, self.hal.runtime(), self.hal.scans())
+    def _judge_test(self):
+        if self.tests.failed():
+            self.image[OR_RAISE] = faults.SELF_TEST
+            raise Refused(CONFLICT, "self test failed: " + self.tests.failed())
 
     def _home(self, now_us):
         self.homing.advance(now_us)
@@ -259,6 +271,8 @@ class Session:
         elif self.homing.result == "":
             self.loading.load_now()
             self.image[OR_MODE] = MODE_HOLD
+            if not self.tests.rate_right(now_us):
+                self.image[OR_RAISE] = faults.CLOCK
 
     def _all_off(self):
         """The drive is off, nothing was ordered, and the trace has all it wants of a fault."""

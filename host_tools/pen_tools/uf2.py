@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import struct
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
@@ -20,6 +21,11 @@ FLASH_BYTES = 16 * 1024 * 1024  # what the chip can address
 RP2040 = 0xE48B_FF56
 _START = (0x0A32_4655, 0x9E5D_5157)
 _END = 0x0AB1_6F30
+_SEAL = struct.Struct("<3I")
+_SEAL_MARK = 0x4C41_4553  # as rp2040_selftest.py has it
+SEAL_AT = (
+    FLASH_BASE + 0xA_0000 - PAYLOAD_BYTES
+)  # the last block before the filesystem [boards/micropython/*/mpconfigboard.h]
 _NOT_FOR_FLASH = 0x0000_0001
 _HAS_FAMILY = 0x0000_2000
 _HEAD = struct.Struct("<8I")
@@ -145,6 +151,26 @@ def _check_chip(block: _Block, name: str) -> None:
         raise BadUf2(f"{name} is for {chip}, and a pen has an RP2040", _WAY_OUT)
     if block.size != PAYLOAD_BYTES or block.address % PAYLOAD_BYTES:
         raise BadUf2(f"{name} has blocks that the RP2040 does not take", _WAY_OUT)
+
+
+def seal(data: bytes) -> bytes:
+    """The program of a release with its length and CRC-32 behind it, where the pen looks for them.
+
+    Raises ValueError if there is no room before the filesystem.
+    """
+    place = SEAL_AT - FLASH_BASE
+    if len(data) > place:
+        raise ValueError(f"a release of {len(data)} bytes: the filesystem begins at {place + PAYLOAD_BYTES}")
+    return data.ljust(place, b"\xff") + _SEAL.pack(_SEAL_MARK, len(data), zlib.crc32(data))
+
+
+def sealed(image: Image) -> bool:
+    """Whether the seal is there and right."""
+    place = SEAL_AT - image.base
+    if len(image.data) < place + _SEAL.size:
+        return False
+    mark, length, crc = _SEAL.unpack_from(image.data, place)
+    return mark == _SEAL_MARK and length <= place and zlib.crc32(image.data[:length]) == crc
 
 
 def micropython_version(image: Image) -> Version | None:

@@ -23,6 +23,7 @@ SCAN_COST_US = (
 FOREGROUND_COST_NS = 540_000  # a turn of the foreground's loop: 54 statements counted, 10 us each on the emulated chip
 LINK = 64  # image.SW_LINK
 STOP = 128  # image.SW_STOP
+PROGRAM_BIT = 32  # checks.PROGRAM, checked by a test
 _SWITCH_SIGNALS = ((1, HOME), (2, CARTRIDGE), (4, TRIGGER), (8, ESTOP), (16, DRIVER_FAULT), (LINK, LINK_SIGNAL))
 
 _ENABLE, _FEED, _MOTION, _SLOT, _NEXT, _LEAD_US = 9, 10, 11, 12, 13, 14  # image.OU_*, checked by a test
@@ -66,6 +67,7 @@ class SimHal:
         self.board = board
         self._switches = 0
         self._host_left = False
+        self.broken_tests = 0
 
     # What the foreground calls.
 
@@ -149,6 +151,18 @@ class SimHal:
     def unique_id(self) -> str:
         """Says that this pen is not real."""
         return "SIM0"
+
+    def checksum(self) -> int:
+        """The program is what this checkout has; `broken_tests` says what a fault has made of it."""
+        return self.broken_tests & PROGRAM_BIT
+
+    def examine(self) -> int:
+        """What a fault has broken: nothing of it can break by itself here."""
+        return self.broken_tests & ~PROGRAM_BIT
+
+    def host_ms(self) -> int:
+        """True milliseconds, while a host is there."""
+        return self.now_ns // 1_000_000 & 0x7FF if self.link else -1
 
     def reset_cause(self) -> str:
         """Always a cold start."""

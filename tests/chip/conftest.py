@@ -43,7 +43,7 @@ def filesystem(firmware: dict[str, bytes], tmp_path_factory: pytest.TempPathFact
 
     def make(changes: dict[str, bytes]) -> Path:
         path = folder / f"{len(list(folder.iterdir()))}.img"
-        path.write_bytes(chipimage.littlefs(firmware | changes))
+        path.write_bytes(chipimage.littlefs(mpy.summed(firmware | changes)))
         return path
 
     return make

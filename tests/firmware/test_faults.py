@@ -142,6 +142,7 @@ PROVOKE: dict[str, Callable[[Bench], None]] = {
     "QUEUE_UNDERRUN": set_(2, motion=0),
     "SESSION_TIME": raised(-114),
     "DOSE": raised(-115),
+    "CLOCK": raised(128),
     "DEADMAN": proof_that_fails,
     "ENABLE_READBACK": set_(20, sense=False),
     "MEMORY": flip,
@@ -150,7 +151,7 @@ PROVOKE: dict[str, Callable[[Bench], None]] = {
 NOT_STROKING = {"HOME": "HOLD", "TRIGGER_STUCK": "HOMING", "DEADMAN": "OFF"}
 
 
-AT_START = {125}  # raised by the foreground before anything can move
+AT_START = {125, 126}  # raised by the foreground before anything can move
 
 
 @pytest.mark.parametrize("code", sorted(set(TABLE) - AT_START))

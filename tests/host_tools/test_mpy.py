@@ -2,6 +2,7 @@
 
 import ast
 import sys
+import zlib
 from pathlib import Path
 
 import pytest
@@ -65,7 +66,9 @@ def test_native_modules_compile_to_machine_code_and_no_others(compiled: dict[str
 def test_a_tree_has_every_module_under_the_name_it_is_imported_by(compiled: dict[str, bytes]) -> None:
     modules = {path.relative_to(FIRMWARE) for path in (FIRMWARE / "pen").rglob("*.py")}
     entries = {name for name in ("boot.py", "main.py") if (FIRMWARE / name).exists()}
-    assert set(compiled) == {path.with_suffix(".mpy").as_posix() for path in modules} | {"board.mpy"} | entries
+    assert set(compiled) == {path.with_suffix(".mpy").as_posix() for path in modules} | {"board.mpy", "sums"} | entries
+    sums = {path: crc for crc, path in map(str.split, compiled["sums"].decode().splitlines())}
+    assert sums == {path: f"{zlib.crc32(content):08x}" for path, content in compiled.items() if path != "sums"}
     assert compiled["main.py"] == (FIRMWARE / "main.py").read_bytes()
 
 

@@ -20,6 +20,9 @@
     runtime()            (major, minor) of MicroPython
     unique_id()          the chip's, as hexadecimal digits
     reset_cause()        "POWER_ON", "RESET" or "WATCHDOG"
+    checksum()           a slice of the program's checksum, 10 ms at most: -1 while under way, then 0 or checks.PROGRAM
+    examine()            the rest of the self test, drive off: the sum of what fails, of checks' bits
+    host_ms()            the host's own milliseconds, 0 to 2047, or -1 if there is none: a second clock
 
 In the scan, with the process image of pen.image:
 
@@ -49,6 +52,9 @@ METHODS = (
     "runtime",
     "unique_id",
     "reset_cause",
+    "checksum",
+    "examine",
+    "host_ms",
 )
 
 DEADMAN_US = 2_000  # [design] section 5

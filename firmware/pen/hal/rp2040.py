@@ -23,6 +23,7 @@ from pen.hal.rp2040_memory import release
 from pen.hal.rp2040_motion import move, prepare
 from pen.hal.rp2040_power import power_down
 from pen.hal.rp2040_safe import make_safe
+from pen.hal.rp2040_selftest import SelfTest
 from pen.hal.rp2040_setup import claim
 from pen.image import IN_NOW_US
 from pen.stroke import SLOT_WORDS
@@ -36,12 +37,13 @@ _REASON = const(0x40058008)  # of the last reset by the watchdog [RP2040 datashe
 _SCRATCH_ARMED = const(0x4005800C)
 _SCRATCH_STARTED = const(0x40058010)
 _BY_TIMER = const(1)
+_SOF_RD = const(0x50110048)  # the number in the last start of frame [RP2040 datasheet 4.1.4]
 
 
 class Hal:
-    """One pen's HAL. `__init__` touches no pin."""
+    """One pen's HAL. `__init__` touches no pin. `seal`: where a release has its checksum, 0 for files."""
 
-    def __init__(self, board):
+    def __init__(self, board, seal=0):
         self.board = board
         self.slots = [array("I", [0] * SLOT_WORDS) for _ in range(2)]
         self._words = [array("I", [0] * SLOT_WORDS) for _ in range(3)]  # what the DMA reads: slot 0, slot 1, a turn
@@ -54,6 +56,9 @@ class Hal:
         self._shortest_us = 0
         self._timer = machine.Timer(-1)
         self._tick = None
+        self._tests = SelfTest(board, seal)
+        self.checksum = self._tests.checksum
+        self.examine = self._tests.examine
 
     def start(self, image, trace, check, drive):
         """Outputs safe, then the scan for good, at the slow period."""
@@ -119,6 +124,10 @@ class Hal:
     def unique_id(self):
         """Of the flash chip, sixteen hexadecimal digits."""
         return machine.unique_id().hex()
+
+    def host_ms(self):
+        """The number of the frame that the host has begun; -1 if there is no host."""
+        return mem32[_SOF_RD] & 0x7FF if self._state[scan.LINKED] else -1
 
     def reset_cause(self):
         """WATCHDOG only if it bit while the drive was on."""

@@ -100,7 +100,7 @@ def on_the_bench(image: ChipImage, board: str, seed: int) -> Stage:
         stage = Stage(image, board, seed)
         _start(stage.machine)
         return stage
-    files = {**mpy.compile_tree(FIRMWARE, board_path(board)), "main.py": _PROGRAM.read_bytes()}
+    files = mpy.summed({**mpy.compile_tree(FIRMWARE, board_path(board)), "main.py": _PROGRAM.read_bytes()})
     with tempfile.TemporaryDirectory() as folder:
         filesystem = Path(folder, "files.img")
         filesystem.write_bytes(chipimage.littlefs(files))

@@ -70,7 +70,8 @@ def firmware_version(firmware: Path) -> str:
 
 def _release(names: uf2.Release) -> str:
     """`TEXT` is what uf2.release finds in the finished image."""
-    constants = {"BOARD": names.board, "FIRMWARE": names.firmware, "KEY": names.key, "TEXT": uf2.release_text(names)}
+    constants = {"BOARD": names.board, "FIRMWARE": names.firmware, "KEY": names.key, "SEAL": uf2.SEAL_AT}
+    constants["TEXT"] = uf2.release_text(names)
     return '"""Which release this is."""\n\n' + "".join(f"{name} = {value!r}\n" for name, value in constants.items())
 
 

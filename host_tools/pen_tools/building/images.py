@@ -15,7 +15,7 @@ from pen_tools.building.progress import Reporter
 from pen_tools.runtime import dotted
 
 RUNTIME_BOARD = "RPI_PICO"
-_RECIPE = 1  # another one after a change to how images are built that no other part of the key shows
+_RECIPE = 2  # another one after a change to how images are built that no other part of the key shows
 _DEFINITIONS = BOARDS / "micropython"
 
 
@@ -83,7 +83,7 @@ class Workshop:
             return Made(self._checked(stored, recipe), cached=True)
         mpy_cross, work = self._mpy_cross(), self._work / "out"
         data = compile.firmware(self._tree, recipe.image, mpy_cross, work, self._log, self._reporter)
-        content = uf2.make(data)
+        content = uf2.make(uf2.seal(data) if recipe.frozen else data)
         path = self._work / "built.uf2"
         path.write_bytes(content)
         checked = self._check(path, recipe)
@@ -100,6 +100,8 @@ class Workshop:
         """What the record says about it."""
         names = recipe.frozen.names if recipe.frozen else None
         found = uf2.read(path.read_bytes(), str(path))
+        if names and not uf2.sealed(found):
+            raise BuildFailed("the image has no seal, or one that is not its own")
         if uf2.micropython_version(found) != self.sources.version or uf2.release(found) != names:
             raise BuildFailed("the image does not have the names in it that it was built with")
         if reason := bootcheck.lacking():

@@ -73,7 +73,7 @@ def _is(found: Found | None, content: bytes) -> bool:
 
 def is_ours(path: str) -> bool:
     """A file in a pen's folder that only a deploy can have put there."""
-    return path.startswith("pen/") or path in {"board.mpy", "boot.py", "main.py"}
+    return path.startswith("pen/") or path in {"board.mpy", "boot.py", "main.py", "sums"}
 
 
 def folders(paths: Iterable[str]) -> list[str]:

@@ -12,6 +12,10 @@ _DMA_CHAN_ABORT = 0x444
 _DMA_FIFO_LEVELS = 0x440
 _DMA_BUSY = 1 << 24
 _RESETS_USBCTRL = 1 << 24
+_SOF_RD = 0x48
+_FC0_FIRST, _FC0_SRC, _FC0_STATUS, _FC0_RESULT = 0x80, 0x94, 0x98, 0x9C
+_FC0_DONE = 1 << 4
+_FC0_KHZ = {3: 6_500, 5: 12_000}  # the ring oscillator and the crystal
 _WATCHDOG_CTRL_RESET = 0x0700_0000  # off, and it pauses for debuggers
 
 
@@ -115,6 +119,39 @@ def usb_block_reset(mcu: Any) -> None:
     resets.write_uint32 = write_uint32
 
 
+def usb_frames(mcu: Any) -> None:
+    """SOF_RD has the number of the frame that the host has begun, one a millisecond of the host's time [4.1.4]."""
+    usb, clock = mcu.usb_ctrl, mcu.clock
+    read = usb.read_uint32
+
+    def read_uint32(offset: int) -> int:
+        return int(clock.nanos) // 1_000_000 & 0x7FF if offset == _SOF_RD else read(offset)
+
+    usb.read_uint32 = read_uint32
+
+
+def frequency_counter(mcu: Any) -> None:
+    """FC0 counts what FC0_SRC names by the crystal, and says when it is done [2.15.7]. The ring oscillator's is typical [2.17]."""
+    clocks = mcu.clocks
+    read, write = clocks.read_uint32, clocks.write_uint32
+    source = [0]
+
+    def read_uint32(offset: int) -> int:
+        if offset == _FC0_STATUS:
+            return _FC0_DONE
+        if offset == _FC0_RESULT:
+            return _FC0_KHZ.get(source[0], 0) << 5
+        return read(offset)
+
+    def write_uint32(offset: int, value: int) -> None:
+        if offset == _FC0_SRC:
+            source[0] = value
+        elif not _FC0_FIRST <= offset <= _FC0_RESULT:
+            write(offset, value)
+
+    clocks.read_uint32, clocks.write_uint32 = read_uint32, write_uint32
+
+
 def apply(mcu: Any) -> None:
     """All of them, on a chip that has not run yet."""
     pwm_edge_counters(mcu)
@@ -123,3 +160,5 @@ def apply(mcu: Any) -> None:
     dma_empty_transfer(mcu)
     watchdog_reset(mcu)
     usb_block_reset(mcu)
+    usb_frames(mcu)
+    frequency_counter(mcu)

@@ -1,0 +1,52 @@
+"""The self test: at start with the program's checksum, at arming and for *TST? without. [safety] SR-22"""
+
+from micropython import const
+
+from pen import checks
+from pen.ticks import age
+
+_SCANS_US = const(20_000)  # over which the scan's rate is counted at start
+_SLOW_US = const(1_000)  # its period then [pen.limits]
+_FAST_US = const(100)
+
+
+class SelfTest:
+    """`result`: None until it has run, then the sum of what fails, see checks."""
+
+    def __init__(self, image, hal):
+        self.image = image
+        self.hal = hal
+        self.result = None
+        self._program = -1
+        self._rate_right = False
+        self._since_us = None
+        self._scans = 0
+
+    def poll(self, now_us):
+        """One turn at start, until there is a result."""
+        if self._since_us is None:
+            self.count(now_us)
+        elif self._program < 0:
+            self._program = self.hal.checksum()
+        elif age(now_us, self._since_us) >= _SCANS_US:
+            self._rate_right = self.rate_right(now_us, _SLOW_US)
+            self.now()
+
+    def now(self):
+        """All but the checksum, which stays as it was found at start. Drive off; takes one garbage collection."""
+        tested = checks.self_test(self.image, self.hal.runtime(), self._rate_right)
+        self.result = tested | self._program | self.hal.examine()
+
+    def count(self, now_us):
+        """Begins to count scans."""
+        self._since_us = now_us
+        self._scans = self.hal.scans()
+
+    def rate_right(self, now_us, period_us=_FAST_US):
+        """Whether as many scans came since as there are periods: within 2 % and two."""
+        wanted = age(now_us, self._since_us) // period_us
+        return abs(self.hal.scans() - self._scans - wanted) <= 2 + wanted // 50
+
+    def failed(self):
+        """What failed, for people; "" if nothing did that forbids to use the pen."""
+        return checks.names((self.result or 0) & ~checks.PASSING)
