@@ -10,6 +10,7 @@ from pen.console import Console
 from pen.dose import Dose
 from pen.eventlog import EventLog
 from pen.image import MODE_OFF, OR_HEARTBEAT, OR_MODE, OR_RAISE, ST_FAULT, ST_FAULT_US, create, create_trace
+from pen.indicator import Indicator
 from pen.interpreter import interpreter
 from pen.measure import Measure
 from pen.session import Session
@@ -47,6 +48,7 @@ class App:
         self.dose = Dose()
         self.measure = Measure(self.image, board, self.dose)
         self.tracing = Tracing(self.image, self.trace, board)
+        self.indicator = Indicator()
         self.engine = interpreter(self)
         self.console = Console(hal, self.engine, self.stop_byte)
         self._fault = 0
@@ -68,6 +70,7 @@ class App:
         self.session.halt("*RST")
         self.settings.clear()
         self.dose.clear()
+        self.indicator.sounds = True
 
     def start(self):
         """Starts the scan; from here on the HAL interrupts."""
@@ -95,6 +98,9 @@ class App:
         self.console.poll()
         self.session.poll(now_us)
         self._report_fault()
+        shown = self.indicator
+        if shown.poll(self.session.state(), self._fault, 0, self.log.now_ms):
+            self.hal.indicate(shown.light, shown.tone_hz)
         if self.console.working:
             self.hal.idle_ms(0)
         else:

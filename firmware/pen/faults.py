@@ -7,6 +7,10 @@ CUT = "CUT"  # drive off at once
 RETRACT = "RETRACT"  # finish the return, then off
 REFUSE = "REFUSE"  # the drive is not turned on
 
+# Priorities, by which LED and buzzer tell a fault. All others are medium: the treatment has ended by itself.
+HIGH = (101, 102, 103, 104, 125)  # needles may be too deep, or not back: take the pen off the skin now
+LOW = (117,)  # nothing had begun
+
 # code: (name, reaction, meaning, next step)
 TABLE = {
     101: ("OVER_DEPTH", CUT, "the tip went beyond the zone's cap", "take the pen off the skin, check the tip sensor, home again"),
@@ -32,6 +36,7 @@ TABLE = {
     125: ("WATCHDOG_RESET", REFUSE, "the chip had to reset itself while the drive was on", "clear, look at the tip, then arm; report it if it returns"),
     130: ("LINK_LOST", RETRACT, "the host that ran the pen went away", "reconnect, clear, arm again"),
 }  # fmt: skip
+
 
 OVER_DEPTH = 101
 POSITION_MISMATCH = 102

@@ -19,6 +19,7 @@ from pen.hal import rp2040_scan as scan
 from pen.hal.rp2040_analog import start_ring
 from pen.hal.rp2040_console import Console
 from pen.hal.rp2040_flash import guard
+from pen.hal.rp2040_indicator import indicate
 from pen.hal.rp2040_memory import release
 from pen.hal.rp2040_motion import move, prepare
 from pen.hal.rp2040_power import power_down
@@ -40,6 +41,8 @@ _BY_TIMER = const(1)
 
 class Hal:
     """One pen's HAL. `__init__` touches no pin."""
+
+    indicate = indicate
 
     def __init__(self, board):
         self.board = board
