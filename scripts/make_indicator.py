@@ -14,7 +14,6 @@ from pen_sim.loader import pure
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 PAGE, PICTURE = DOCS / "indicator.md", DOCS / "images" / "indicator.png"
-STEP_MS = 5
 LENGTH_MS = 60_000
 SHOWN_MS = 11_000  # in the picture: a medium burst and its repetition
 COLOURS = {1: "red", 2: "green", 3: "yellow", 4: "blue", 6: "cyan", 7: "white"}
@@ -83,14 +82,14 @@ class Course:
 def course(state: str, fault: int, warning: int) -> Course:
     """What a pen in this state shows, from its beginning."""
     made, shown = Course(), indicator.Indicator()
-    for at_ms in range(0, LENGTH_MS, STEP_MS):
+    for at_ms in range(0, LENGTH_MS, indicator.EVERY_MS):
         shown.poll(state, fault, warning, at_ms)
         made.light |= shown.light
         for on, spans in ((shown.light, made.lit), (shown.tone_hz, made.beeps)):
             if on and spans and spans[-1][1] == at_ms:
-                spans[-1] = (spans[-1][0], at_ms + STEP_MS)
+                spans[-1] = (spans[-1][0], at_ms + indicator.EVERY_MS)
             elif on:
-                spans.append((at_ms, at_ms + STEP_MS))
+                spans.append((at_ms, at_ms + indicator.EVERY_MS))
     return made
 
 

@@ -10,7 +10,7 @@ from pen.console import Console
 from pen.dose import Dose
 from pen.eventlog import EventLog
 from pen.image import MODE_OFF, OR_HEARTBEAT, OR_MODE, OR_RAISE, ST_FAULT, ST_FAULT_US, create, create_trace
-from pen.indicator import Indicator
+from pen.indicator import EVERY_MS, Indicator
 from pen.interpreter import interpreter
 from pen.measure import Measure
 from pen.session import Session
@@ -56,6 +56,7 @@ class App:
         self._last_us = 0
         self._part_us = 0
         self._alone = True
+        self._show_ms = 0
 
     def identity(self):
         """Maker, model, serial number, version: the four fields of *IDN?."""
@@ -98,9 +99,8 @@ class App:
         self.console.poll()
         self.session.poll(now_us)
         self._report_fault()
-        shown = self.indicator
-        if shown.poll(self.session.state(), self._fault, 0, self.log.now_ms):
-            self.hal.indicate(shown.light, shown.tone_hz)
+        if self.log.now_ms >= self._show_ms:
+            self._show()
         if self.console.working:
             self.hal.idle_ms(0)
         else:
@@ -126,6 +126,13 @@ class App:
             self._raised_ms = self.log.now_ms
             if code:
                 self.engine.status.add(code, faults.TABLE[code][0] + ": " + faults.TABLE[code][2])
+
+    def _show(self):
+        now_ms = self.log.now_ms
+        self._show_ms = now_ms + EVERY_MS
+        shown = self.indicator
+        if shown.poll(self.session.state(), self.session.fault(), 0, now_ms):
+            self.hal.indicate(shown.light, shown.tone_hz)
 
     def fault_ms(self):
         """When the fault was latched, in milliseconds since start; by the foreground's clock if no scan has latched it."""

@@ -13,14 +13,14 @@ from pen.ticks import age
 from pen.units import decimal
 
 _TONE_HZ = const(440)  # 150 to 1000 [IEC 60601-1-8]; four harmonics of a square wave are below its 4 kHz
-_GRAIN_MS = const(5)
+EVERY_MS = const(10)  # from poll to poll
 _LAP_MS = const(280_000)  # whole periods of every pattern
 
 # (light, ms of its period, of which it is on for two fifths, or 0: it is on)
 _STATES = {"IDLE": (4, 0), "HOMING": (4, 1_000), "READY": (2, 0), "RUNNING": (2, 1_000)}
 _STARTING = const((7, 0))  # white: all of the LED is seen to work
 # The same, and the sound: ms of its period, of the first pulse, of the pause behind it, and so on.
-_HIGH = const((1, 500, 7_000, 130, 90, 130, 90, 130, 310, 130, 90, 130, 500, 130, 90, 130, 90, 130, 310, 130, 90, 130))
+_HIGH = const((1, 500, 7_000, 140, 80, 140, 80, 140, 300, 140, 80, 140, 500, 140, 80, 140, 80, 140, 300, 140, 80, 140))
 _MEDIUM = const((3, 1_600, 10_000, 190, 190, 190, 190, 190))
 _LOW = const((6, 0, 20_000, 190, 190, 190))
 
@@ -34,24 +34,21 @@ class Indicator:
         self._alarm = 0
         self._pattern = _STARTING
         self._at_ms = 0
-        self._last_ms = -_GRAIN_MS
+        self._last_ms = 0
 
     def poll(self, state, fault, warning, now_ms):
         """Works out light and tone, and says whether one of them has changed.
 
         `state` is the session's; `fault` a code, 0 without one; `warning` 1 or 0; `now_ms` may wrap at 2**30, or never. A new
-        alarm is shown, and sounds, from its beginning.
+        alarm is shown, and sounds, from its beginning. It allocates nothing.
         """
-        ms = age(now_ms, self._last_ms)
-        if 0 <= ms < _GRAIN_MS:
-            return False
-        self._last_ms = now_ms
         pattern = _STATES.get(state, _STARTING)
         if fault:
             pattern = _HIGH if fault in faults.HIGH else _LOW if fault in faults.LOW else _MEDIUM
         elif warning:
             pattern = _LOW
-        at_ms = (self._at_ms + ms) % _LAP_MS
+        at_ms = (self._at_ms + age(now_ms, self._last_ms)) % _LAP_MS
+        self._last_ms = now_ms
         if fault + warning != self._alarm:
             self._alarm = fault + warning
             self.sounds = True
@@ -60,7 +57,8 @@ class Indicator:
             at_ms = 0
         self._pattern = pattern
         self._at_ms = at_ms
-        light, period_ms = pattern[:2]
+        light = pattern[0]
+        period_ms = pattern[1]
         if period_ms and at_ms % period_ms * 5 >= period_ms * 2:
             light = 0
         tone_hz = 0

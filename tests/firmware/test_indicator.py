@@ -12,6 +12,7 @@ from tests.firmware.support import Pen
 
 faults = pure("pen.faults")
 Indicator = pure("pen.indicator").Indicator
+EVERY_MS = pure("pen.indicator").EVERY_MS
 Refused = pure("pen.errors").Refused
 
 TURN_MOST_MS = 50  # a longer turn of the loop is a fault of its own [safety] SR-14
@@ -44,11 +45,14 @@ class Course:
 
     def __init__(self, turns_ms: list[int], fault: int, warning: int, length_ms: int, start_ms: int) -> None:
         indicator = Indicator()
-        now_ms, k = start_ms, 0
+        now_ms, due_ms, k = start_ms, start_ms, 0
         self.lights: list[tuple[int, int]] = []
         self.tones: list[tuple[int, int]] = []
         while now_ms < start_ms + length_ms:
-            changed = indicator.poll("FAULT" if fault else "READY", fault, warning, now_ms & (1 << 30) - 1)
+            changed = now_ms >= due_ms and indicator.poll(
+                "FAULT" if fault else "READY", fault, warning, now_ms & (1 << 30) - 1
+            )
+            due_ms = now_ms + EVERY_MS if now_ms >= due_ms else due_ms
             _note(self.lights, now_ms, indicator.light)
             _note(self.tones, now_ms, indicator.tone_hz)
             assert changed == (
@@ -131,7 +135,7 @@ def test_a_state_has_its_light_and_no_sound(state: str) -> None:
     light, flash_hz = STATES[state]
     indicator = Indicator()
     seen: list[tuple[int, int]] = []
-    for now_ms in range(0, 10_000, 6):
+    for now_ms in range(0, 10_000, 11):
         indicator.poll(state, 0, 0, now_ms)
         _note(seen, now_ms, indicator.light)
         assert indicator.tone_hz == 0
@@ -153,15 +157,6 @@ def test_a_warning_shows_as_low_and_a_fault_covers_it() -> None:
     assert (indicator.light, indicator.tone_hz > 0) == (RED, True)
     indicator.poll("READY", 0, 0, 200)
     assert (indicator.light, indicator.tone_hz) == (GREEN, 0)
-
-
-def test_more_often_than_it_is_of_use_it_does_nothing() -> None:
-    indicator = Indicator()
-    assert indicator.poll("IDLE", 0, 0, 0)
-    assert not indicator.poll("FAULT", faults.STALL, 0, 4)
-    assert indicator.light == BLUE
-    assert indicator.poll("FAULT", faults.STALL, 0, 5)
-    assert indicator.light == RED
 
 
 def test_silence_is_for_the_present_alarm() -> None:
@@ -209,6 +204,28 @@ def test_what_is_shown_can_be_asked(pen: Pen) -> None:
     pen.run_for(0.1)
     assert pen.say("IND?") == "YELLOW,0.625,3"
     assert pen.errors() == ['118,"ESTOP: the emergency stop was pressed"']
+
+
+def test_the_loop_asks_every_ten_milliseconds_and_the_hal_is_told_of_changes_alone(pen: Pen) -> None:
+    asked: list[int] = []
+    told: list[tuple[int, int]] = []
+    app = pen.machine.app
+    poll = app.indicator.poll
+
+    def ask(*words: int) -> bool:
+        asked.append(words[-1])
+        return poll(*words)
+
+    app.indicator.poll, app.hal.indicate = ask, lambda *what: told.append(what)
+    pen.arm()
+    pen.plant.estop_pressed = True
+    pen.run_for(1.0)
+    gaps = {b - a for a, b in pairwise(asked)}
+    assert min(gaps) == EVERY_MS
+    assert max(gaps) <= EVERY_MS + 7, "a turn, and what the console does in it"
+    assert all(one != other for one, other in pairwise(told))
+    assert told[-1] == (0, 0)
+    assert (YELLOW, 440) in told
 
 
 def test_a_person_silences_the_alarm(pen: Pen) -> None:
