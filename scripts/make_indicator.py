@@ -94,8 +94,8 @@ def course(state: str, fault: int, warning: int) -> Course:
 
 
 def _row(name: str) -> str:
-    *case, meaning = CASES[name]
-    made = course(*case)
+    state, fault, warning, meaning = CASES[name]
+    made = course(state, fault, warning)
     flash = "steady"
     if len(made.lit) > 1:
         (start, end), (following, _) = made.lit[:2]
