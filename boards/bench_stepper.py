@@ -13,6 +13,10 @@ Wiring (Pico pin numbers are GPIO numbers; every ground is common):
     connect GP9   to the trigger button, its other side to ground (closed = held)
     connect GP10  to the e-stop's break contact, its other side to ground (open = stop)
     connect GP11  to the gate's output (the enable, read back)
+    connect GP18  over 330 ohm to the red anode of an RGB LED with a common cathode, the cathode to ground
+    connect GP19  over 100 ohm to its green anode
+    connect GP20  over 100 ohm to its blue anode
+    connect GP21  over 100 ohm to a passive piezo buzzer, its other side to ground
     connect GP26  to the tip sensor's output (0.3 to 3.0 V)
     connect GP27  to the shunt amplifier's output
     connect GP28  to the tap of the supply divider (50 kohm over 10 kohm)
@@ -35,7 +39,10 @@ PIN_CARTRIDGE = 8
 PIN_TRIGGER = 9
 PIN_ESTOP = 10
 PIN_ENABLE_SENSE = 11
-PIN_LED = 25
+PIN_LED_RED = 18
+PIN_LED_GREEN = 19
+PIN_LED_BLUE = 20
+PIN_BUZZER = 21  # not 8 to 15 or 24 to 29: the runtime leaves their PWM running through a soft reset
 
 # ADC channels: 0 to 2 are GP26 to GP28, 4 is the chip's own temperature sensor. [chip]
 ADC_TIP = 0

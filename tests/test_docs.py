@@ -15,6 +15,12 @@ def test_the_page_of_commands_is_up_to_date() -> None:
     assert done.returncode == 0, "run scripts/make_commands.py"
 
 
+def test_the_page_of_the_indicator_is_up_to_date() -> None:
+    script = [sys.executable, str(ROOT / "scripts" / "make_indicator.py"), "--check"]
+    done = subprocess.run(script, env={"PYTHONPATH": str(ROOT / "sim")}, check=False)
+    assert done.returncode == 0, "run scripts/make_indicator.py"
+
+
 def test_every_requirement_that_is_kept_has_a_test() -> None:
     """docs/safety.md says which are kept; a row that begins with "not yet", or has nothing else, is not."""
     rows = re.findall(r"^\| (SR-\d\d) \|.*\| (.+) \|$", (ROOT / "docs" / "safety.md").read_text(), re.MULTILINE)

@@ -20,6 +20,7 @@ from pen.image import (
     create,
     create_trace,
 )
+from pen.indicator import EVERY_MS, Indicator
 from pen.interpreter import interpreter
 from pen.measure import Measure
 from pen.quota import Quota
@@ -59,6 +60,7 @@ class App:
         self.session = Session(self.image, hal, board, self.drive, self.settings, self.log, self.quota)
         self.measure = Measure(self.image, board, self.dose)
         self.tracing = Tracing(self.image, self.trace, board)
+        self.indicator = Indicator()
         self.engine = interpreter(self)
         self.console = Console(hal, self.engine, self.stop_byte)
         self._fault = 0
@@ -67,6 +69,7 @@ class App:
         self._part_us = 0
         self._turn_ms = 0
         self._alone = True
+        self._show_ms = 0
 
     def identity(self):
         """Maker, model, serial number, version: the four fields of *IDN?."""
@@ -82,6 +85,7 @@ class App:
         self.settings.clear()
         self.dose.clear()
         self.quota.clear()
+        self.indicator.sounds = True
 
     def start(self):
         """Starts the scan; from here on the HAL interrupts."""
@@ -111,6 +115,8 @@ class App:
         self.session.watch_quota(self._turn_ms, self.image[IN_CURRENT_RAW])
         self.session.poll(now_us)
         self._report_fault()
+        if self.log.now_ms >= self._show_ms:
+            self._show()
         if self.console.working or self.session.tests.result is None:
             self.hal.idle_ms(0)
         else:
@@ -136,6 +142,14 @@ class App:
             self._raised_ms = self.log.now_ms
             if code:
                 self.engine.status.add(code, faults.TABLE[code][0] + ": " + faults.TABLE[code][2])
+
+    def _show(self):
+        now_ms = self.log.now_ms
+        self._show_ms = now_ms + EVERY_MS
+        shown = self.indicator
+        warning = int(self.quota.warning(self.settings.zone))
+        if shown.poll(self.session.state(), self.session.fault(), warning, now_ms):
+            self.hal.indicate(shown.light, shown.tone_hz)
 
     def fault_ms(self):
         """When the fault was latched, in milliseconds since start; by the foreground's clock if no scan has latched it."""

@@ -17,13 +17,19 @@ class Command:
     definite-length block). A handler refuses by raising Refused, and waits by returning HOLD.
     """
 
+    query = command = argument = query_argument = None  # an attribute of its own costs a row eight bytes
+
     def __init__(self, header, help, query=None, command=None, argument=None, query_argument=None):
         self.header = header
         self.help = help
-        self.query = query
-        self.command = command
-        self.argument = argument
-        self.query_argument = query_argument
+        if query:
+            self.query = query
+        if command:
+            self.command = command
+        if argument:
+            self.argument = argument
+        if query_argument:
+            self.query_argument = query_argument
         self.nodes = parse_header(header)
 
     def short(self):

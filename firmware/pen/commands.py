@@ -1,7 +1,7 @@
 """The pen's own commands: settings, session, faults, measurements, records. IEEE 488.2 and SYSTem are in common.py."""
 
 from pen import faults, zones
-from pen.arguments import Choice, Number, Word
+from pen.arguments import Boolean, Choice, Number, Word
 from pen.command import Command
 from pen.engine import HOLD
 from pen.errors import CONFLICT, OUT_OF_RANGE, Refused
@@ -190,6 +190,7 @@ def _of(series, which, last):
 def rows(do):
     """The rows of these commands; `do` is a Pen."""
     session = do.session
+    indicator = do.app.indicator
     series = Choice(_SERIES, optional=True)
     ends = Choice(_ENDS, optional=True)
     depth = Number("MM", 3, step=10)
@@ -227,6 +228,14 @@ def rows(do):
         Command("MEASure:HEAT", "Heat of the windings by I^2 t, percent of what they can take.", query=do.heat),
         Command("TRACe", "The scan's trace, a block.", query=do.trace),
         Command("LOG", "The event log, a block.", query=do.log),
+        Command("INDicator", "The LED's colour, its flashes a second, beeps in a burst.", query=indicator.shown),
+        Command(
+            "SYSTem:BEEPer:STATe",
+            "OFF silences the present alarm; the next one sounds again.",
+            lambda: indicator.sounds,
+            indicator.sound,
+            Boolean(),
+        ),
         Command("DOSE", "Zones treated: name, strokes, mean depth mm.", query=do.dose),
         Command("DOSE:LIMit", "The zone's strokes in this session, its dose, its limit.", query=do.dose_limit),
         Command("SESSion:TIME", "Seconds armed in this session, and the most there are.", query=do.session_time),

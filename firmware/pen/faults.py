@@ -7,6 +7,18 @@ CUT = "CUT"  # drive off at once
 RETRACT = "RETRACT"  # finish the return, then off
 REFUSE = "REFUSE"  # the drive is not turned on
 
+# Priorities, by which LED and buzzer tell a fault. All others are medium: the treatment has ended by itself.
+HIGH = (
+    101,
+    102,
+    103,
+    104,
+    122,
+    123,
+    125,
+)  # needles may be too deep, or not back, or the drive not off: take the pen off the skin now
+LOW = (114, 115, 117)  # nothing had begun, or all has been given
+
 # code: (name, reaction, meaning, next step)
 TABLE = {
     101: ("OVER_DEPTH", CUT, "the tip went beyond the zone's cap", "take the pen off the skin, check the tip sensor, home again"),
@@ -39,6 +51,7 @@ TABLE = {
     128: ("CLOCK", CUT, "the pen's clock and the host's disagree by more than 1 %", "switch off and on; report it if it returns"),
     130: ("LINK_LOST", RETRACT, "the host that ran the pen went away", "reconnect, clear, arm again"),
 }  # fmt: skip
+
 
 OVER_DEPTH = 101
 POSITION_MISMATCH = 102

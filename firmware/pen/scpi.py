@@ -65,12 +65,13 @@ def is_name(word, name):
 
 
 def parse_header(pattern):
-    """The nodes of a pattern such as "SYSTem:ERRor[:NEXT]": a list of (short, long, optional)."""
+    """The nodes of a pattern such as "SYSTem:ERRor[:NEXT]": a tuple of (short, long, optional)."""
     nodes = []
     for node in pattern.replace("[:", ":[").replace(":]", "]:").split(":"):
         name = node.strip("[]")
-        nodes.append((short_form(name), name.upper(), node[0] == "["))
-    return nodes
+        short, long = short_form(name), name.upper()
+        nodes.append((short, short if short == long else long, node[0] == "["))  # one string takes less memory than two
+    return tuple(nodes)
 
 
 def matches(nodes, words):

@@ -5,8 +5,12 @@ from __future__ import annotations
 import hashlib
 from array import array
 
-SIGNALS = ("step", "dir", "enable", "carrier", "gate", "home", "cartridge", "trigger", "estop", "driver_fault", "link")
-STEP, DIR, ENABLE, CARRIER, GATE, HOME, CARTRIDGE, TRIGGER, ESTOP, DRIVER_FAULT, LINK = range(len(SIGNALS))
+SIGNALS = (
+    "step", "dir", "enable", "carrier", "gate", "home", "cartridge", "trigger", "estop", "driver_fault", "link",
+    "led_red", "led_green", "led_blue", "buzzer",
+)  # fmt: skip
+STEP, DIR, ENABLE, CARRIER, GATE, HOME, CARTRIDGE, TRIGGER, ESTOP, DRIVER_FAULT, LINK = range(11)
+LED_RED, LED_GREEN, LED_BLUE, BUZZER = range(11, len(SIGNALS))
 
 STEP_PULSE_NS = 4_000  # how long STEP stays high; drivers ask for 1 to 2 us
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from pen_sim.edges import CARRIER, CARTRIDGE, DRIVER_FAULT, ENABLE, ESTOP, GATE, HOME, TRIGGER, Edges
 from pen_sim.edges import LINK as LINK_SIGNAL
 from pen_sim.generator import Generator
+from pen_sim.lamps import Lamps
 
 if TYPE_CHECKING:
     from pen_sim.loader import DeviceImporter
@@ -43,6 +44,7 @@ class SimHal:
         self.plant = plant
         self.edges = edges
         self.generator = Generator(plant, edges)
+        self._lamps = Lamps(edges)
         self.now_ns = 0
         self.next_scan_ns = 1 << 62
         self.period_ns = 0
@@ -86,6 +88,7 @@ class SimHal:
 
     def stop(self) -> None:
         """Outputs safe, and no scan any more."""
+        self.indicate(0, 0)
         self._check = None
         self.generator.replace(self.now_ns, [])
         if self.enable:
@@ -113,6 +116,10 @@ class SimHal:
     def idle_ms(self, milliseconds: int) -> None:
         """Sets when the foreground's next turn begins; in virtual time nothing waits."""
         self.wake_ns = self.now_ns + FOREGROUND_COST_NS + milliseconds * 1_000_000
+
+    def indicate(self, light: int, tone_hz: int) -> None:
+        """What LED and buzzer do from now on."""
+        self._lamps.show(self.now_ns, light, tone_hz)
 
     def console_read(self, buffer: bytearray) -> int:
         """Bytes received."""
@@ -176,6 +183,7 @@ class SimHal:
             self.generator.advance(self.starves_ns)
             self._starve(self.starves_ns)
         self.generator.advance(now_ns)
+        self._lamps.settle(now_ns)
 
     def scan(self, now_ns: int) -> None:
         """One timer interrupt: latch, check, apply."""

@@ -55,7 +55,7 @@ class Machine:
         self.app: Any = self.importer.load("main").build()
         self.app.start()
 
-    def _make_hal(self, board: ModuleType) -> SimHal:
+    def _make_hal(self, board: ModuleType, _seal: int) -> SimHal:
         self.hal = SimHal(self.plant, self.edges, self.importer, board)
         return self.hal
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from pen_sim.chip.machine import ChipMachine
-from pen_sim.edges import CARRIER, DIR, ENABLE, GATE, STEP
+from pen_sim.edges import DIR, GATE, SIGNALS, STEP
 from pen_sim.loader import load_board, pure
 from tests.chip import memory, programs
 from tests.firmware.support import BOARD, MASK, NAMES
@@ -19,7 +19,7 @@ from tests.firmware.support import BOARD, MASK, NAMES
 RING, KEPT, LATCHED = 32, 256, 9
 ORDERS = (
     "", "start", "stop", "set_scan_period", "load", "now_us", "idle_ms", "console_read", "console_write",
-    "host_left", "scans", "runtime", "unique_id", "reset_cause",
+    "host_left", "scans", "runtime", "unique_id", "reset_cause", "indicate",
 )  # fmt: skip
 _SLICE_NS = 10_000_000  # in which fewer scans come than are kept
 _STEP_NS = 20_000
@@ -73,6 +73,9 @@ class ChipHal:
     def console_write(self, view: memoryview) -> int:
         self._text[: len(view)] = bytes(view)
         return self._desk.call("console_write", len(view))
+
+    def indicate(self, light: int, tone_hz: int) -> None:
+        self._desk.call("indicate", light, tone_hz)
 
     def host_left(self) -> bool:
         return bool(self._desk.call("host_left"))
@@ -184,8 +187,11 @@ class ChipDesk:
     # Pins and host.
 
     def level(self, signal: str) -> int:
-        edges = self.machine.edges.of({"enable": ENABLE, "carrier": CARRIER, "gate": GATE}[signal])
+        edges = self.changes_us(signal)
         return edges[-1][1] if edges else 0
+
+    def changes_us(self, signal: str) -> list[tuple[int, int]]:
+        return [(t_ns // 1_000, level) for t_ns, level in self.machine.edges.of(SIGNALS.index(signal))]
 
     def steps_us(self) -> list[tuple[int, bool]]:
         outward, found = False, list[tuple[int, bool]]()

@@ -151,6 +151,7 @@ orders = (
     runtime,
     lambda *_: say(hal.unique_id()),
     lambda *_: say(hal.reset_cause()),
+    lambda light, tone_hz, *_: hal.indicate(light, tone_hz),
 )
 micropython.kbd_intr(-1)
 mem32[0x40058014] = addressof(box)

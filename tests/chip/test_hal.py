@@ -9,12 +9,12 @@ import pytest
 
 from pen_sim.loader import pure
 from tests.chip.chip_desk import ChipDesk
-from tests.firmware import test_hal_contract, test_hal_pins
+from tests.firmware import test_hal_contract, test_hal_indicator, test_hal_pins
 from tests.firmware.hal_desk import Orders
 from tests.firmware.motion_model import steps_of
 from tests.firmware.support import NAMES
 
-for _module in (test_hal_contract, test_hal_pins):
+for _module in (test_hal_contract, test_hal_indicator, test_hal_pins):
     globals().update({name: test for name, test in vars(_module).items() if name.startswith("test_")})
 
 FIFO = 256 + 2 * 64  # bytes the runtime takes without a host that reads: its own, and the packets under way

@@ -8,6 +8,7 @@ from hil_tests.rig import Place
 from tests.chip import memory
 from tests.chip.bench_pen import DEAD_MS, PLACES, BenchPen
 from tests.chip.conftest import MakePen
+from tests.firmware.support import BOARD
 
 # What the log says afterwards; RUN clears the scratch registers, as power does [RP2040 datasheet 4.7.4].
 CAUSES = {"POWER_ON": "BOOT,POWER_ON", "RUN": "BOOT,POWER_ON", "WATCHDOG": "BOOT,WATCHDOG"}
@@ -76,6 +77,29 @@ def test_a_soft_reset_turns_off_and_the_pen_comes_back_idle(place: Place, make_p
     assert not pen.watched()
     pen.arm().stroke()
     assert pen.say("FAUL?").startswith("0,")
+
+
+@pytest.mark.parametrize("kind", [*CAUSES, "soft"])
+@pytest.mark.requirement("SR-09")
+def test_a_reset_in_the_middle_of_a_beep_leaves_it_dark_and_silent(kind: str, make_pen: MakePen) -> None:
+    """PWM goes on through a soft reset of the runtime, unless somebody takes the pin away from it."""
+    pen = make_pen().start().arm()
+    pen.plant.estop_pressed = True
+    pen.run_for(0.1)
+    assert pen.rises(pen.now_s - 0.01, "buzzer")
+    pen.plant.estop_pressed = False
+    if kind == "soft":
+        pen.order("soft_reset")
+    else:
+        pen.chip.reset(kind)
+    pen.run_for(0.02)
+    since_s = pen.now_s
+    pins = (BOARD.PIN_LED_RED, BOARD.PIN_LED_GREEN, BOARD.PIN_LED_BLUE, BOARD.PIN_BUZZER)
+    assert {pen.chip.pin(number).output for number in pins} <= {0, None}, "low, or pulled down by what hangs on it"
+    pen.scans_begin().wait("IDLE")
+    pen.run_for(0.5)
+    assert not pen.rig.edges("buzzer", since_s)
+    assert [pen.chip.pin(number).output for number in pins] == [0, 0, 1, 0], "blue: idle"
 
 
 @pytest.mark.requirement("SR-09")

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from pen_sim.edges import CARRIER, ENABLE, GATE, STEP, Edges
+from pen_sim.edges import GATE, SIGNALS, STEP, Edges
 from pen_sim.hal import SimHal
 from pen_sim.loader import DeviceImporter, board_path, load_board, pure
 from pen_sim.plant.stepper import StepperPlant
@@ -36,7 +36,11 @@ class Desk(Protocol):
         ...
 
     def level(self, signal: str) -> int:
-        """Of "enable", "carrier" or "gate" (both together)."""
+        """Of an output's pin, or of "gate": enable and carrier together."""
+        ...
+
+    def changes_us(self, signal: str) -> list[tuple[int, int]]:
+        """(time, level) of each edge of it."""
         ...
 
     def steps_us(self) -> list[tuple[int, bool]]:
@@ -105,8 +109,11 @@ class SimDesk:
         self._alive = False
 
     def level(self, signal: str) -> int:
-        edges = self.edges.of({"enable": ENABLE, "carrier": CARRIER, "gate": GATE}[signal])
+        edges = self.changes_us(signal)
         return edges[-1][1] if edges else 0
+
+    def changes_us(self, signal: str) -> list[tuple[int, int]]:
+        return [(t_ns // 1_000, level) for t_ns, level in self.edges.of(SIGNALS.index(signal))]
 
     def steps_us(self) -> list[tuple[int, bool]]:
         times = [t_ns // 1_000 for t_ns, _ in self.edges.of(STEP)]

@@ -25,7 +25,7 @@ def test_main_builds_the_pen_of_the_installed_board() -> None:
     board = board_like()
 
     class Hal:
-        def __init__(self, installed: ModuleType) -> None:
+        def __init__(self, installed: ModuleType, _seal: int) -> None:
             made.append(installed)
 
         def console_read(self, _: bytearray) -> int:

@@ -73,7 +73,7 @@ def test_no_converter_channel_is_used_twice() -> None:
 
 def test_a_pin_of_a_converter_is_no_other_pin() -> None:
     """Channel 0 is GP26."""
-    assert refused(board_like(PIN_LED=26)) == "board: a pin is used twice"
+    assert refused(board_like(PIN_LED_RED=26)) == "board: a pin is used twice"
 
 
 @pytest.mark.parametrize(

@@ -44,6 +44,7 @@ def test_info_of_a_simulated_pen() -> None:
     assert (found["board"], found["serial_number"], found["state"]) == ("bench_stepper", "SIM0", "IDLE")
     assert found["firmware"] == pure("pen.version").VERSION
     assert (found["self_test"], found["fault"], found["dose"]) == (0, None, [])
+    assert found["light"] == {"colour": "BLUE", "flash_hz": 0.0, "beeps": 0}
     assert 11 < found["supply_v"] < 13
 
 

@@ -15,6 +15,9 @@
     idle_ms(ms)          ends a turn of the foreground's loop; comes back after at most `ms`
     console_read(buffer) bytes received into a bytearray; returns how many, never waits
     console_write(view)  offers bytes to the host; returns how many were taken, never waits
+    indicate(light, tone_hz)
+                         what LED and buzzer do from now on: light is bits, red 1, green 2, blue 4; a tone of 0 is silence. Both
+                         are off at start and after stop
     host_left()          whether in any scan since the last call no host held the console open
     scans()              scans since start
     runtime()            (major, minor) of MicroPython
@@ -47,6 +50,7 @@ METHODS = (
     "idle_ms",
     "console_read",
     "console_write",
+    "indicate",
     "host_left",
     "scans",
     "runtime",

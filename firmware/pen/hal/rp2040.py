@@ -19,6 +19,7 @@ from pen.hal import rp2040_scan as scan
 from pen.hal.rp2040_analog import start_ring
 from pen.hal.rp2040_console import Console
 from pen.hal.rp2040_flash import guard
+from pen.hal.rp2040_indicator import indicate
 from pen.hal.rp2040_memory import release
 from pen.hal.rp2040_motion import move, prepare
 from pen.hal.rp2040_power import power_down
@@ -42,6 +43,8 @@ _SOF_RD = const(0x50110048)  # the number in the last start of frame [RP2040 dat
 
 class Hal:
     """One pen's HAL. `__init__` touches no pin. `seal`: where a release has its checksum, 0 for files."""
+
+    indicate = indicate
 
     def __init__(self, board, seal=0):
         self.board = board

@@ -11,11 +11,20 @@ _ABORT = const(0x50000444)
 
 
 def make_safe(board):
-    """Enable, carrier, step and direction low. The level is set before the pin becomes an output.
+    """Enable, carrier, step and direction low, LED and buzzer off. The level is set before the pin becomes an output.
 
     And no DMA: a soft reset lets it go on, into memory that is somebody else's by then.
     """
-    for number in (board.PIN_ENABLE, board.PIN_CARRIER, board.PIN_STEP, board.PIN_DIR):
+    for number in (
+        board.PIN_ENABLE,
+        board.PIN_CARRIER,
+        board.PIN_STEP,
+        board.PIN_DIR,
+        board.PIN_LED_RED,
+        board.PIN_LED_GREEN,
+        board.PIN_LED_BLUE,
+        board.PIN_BUZZER,
+    ):
         Pin(number, Pin.OUT, value=0)
     for channel in range(_CHANNELS):
         mem32[_DMA + _CHANNEL * channel + _CTRL] = 0  # first all, because one starts another [RP2040-E13]

@@ -50,6 +50,7 @@ def read(opened: Opened) -> dict[str, Any]:
         "firmware": identity.firmware,
         "state": state.name,
         "fault": {"code": fault.code, "name": fault.name, "next_step": fault.after} if fault.code else None,
+        "light": _light(pen),
         "self_test": int(pen.query("*TST?")),
         "set": {"zone": zone, "depth_mm": _number(pen, "DEPT?"), "rate_hz": _number(pen, "RATE?")} if chosen else None,
         "limits": {"depth_mm": _ends(pen, "DEPT?"), "rate_hz": _ends(pen, "RATE?")} if chosen else None,
@@ -66,6 +67,12 @@ def _number(pen: PenClient, query: str) -> float:
 def _ends(pen: PenClient, query: str) -> dict[str, float]:
     """What would be accepted now."""
     return {"min": _number(pen, query + " MIN"), "max": _number(pen, query + " MAX")}
+
+
+def _light(pen: PenClient) -> dict[str, object]:
+    """What LED and buzzer show; see docs/indicator.md."""
+    colour, flashes, beeps = pen.query("IND?").split(",")
+    return {"colour": colour, "flash_hz": float(flashes), "beeps": int(beeps)}
 
 
 def _dose(pen: PenClient) -> list[dict[str, object]]:
@@ -87,6 +94,7 @@ def _rows(found: dict[str, Any]) -> list[tuple[str, str]]:
         ("at", found["port"] or "this process (simulated)"),
         ("firmware", found["firmware"]),
         ("state", found["state"] if not fault else f"FAULT {fault['code']} {fault['name']}: {fault['next_step']}"),
+        ("light", _shown(**found["light"])),
         ("self test", "passed" if found["self_test"] == 0 else f"failed ({found['self_test']})"),
         ("supply", f"{found['supply_v']:.2f} V"),
         ("temperature", f"{found['temperature_c']:.1f} degrees Celsius"),
@@ -98,6 +106,11 @@ def _rows(found: dict[str, Any]) -> list[tuple[str, str]]:
         ("dose", f"{row['zone']}: {row['strokes']} strokes, mean {row['depth_mm']:.3f} mm") for row in found["dose"]
     ]
     return rows if found["dose"] else [*rows, ("dose", "none in this session")]
+
+
+def _shown(colour: str, flash_hz: float, beeps: int) -> str:
+    flash = f"flashes {flash_hz:g} times a second" if flash_hz else "steady"
+    return f"{colour.lower()}, {flash}" + (f", {beeps} beeps at a time" if beeps else "")
 
 
 _SETTINGS = (("depth", "depth_mm", "mm"), ("rate", "rate_hz", "Hz"))

@@ -7,6 +7,7 @@ from types import ModuleType
 
 from pen_sim.chip.emulator import Chip
 from pen_sim.edges import (
+    BUZZER,
     CARRIER,
     CARTRIDGE,
     DIR,
@@ -15,6 +16,9 @@ from pen_sim.edges import (
     ESTOP,
     GATE,
     HOME,
+    LED_BLUE,
+    LED_GREEN,
+    LED_RED,
     STEP,
     TRIGGER,
     Edges,
@@ -60,6 +64,13 @@ class Wiring:
         pin(board.PIN_DIR).listen(self._on_dir)
         pin(board.PIN_ENABLE).listen(self._on_enable)
         pin(board.PIN_CARRIER).listen(self._on_carrier)
+        self._note_edges(board.PIN_LED_RED, LED_RED)
+        self._note_edges(board.PIN_LED_GREEN, LED_GREEN)
+        self._note_edges(board.PIN_LED_BLUE, LED_BLUE)
+        self._note_edges(board.PIN_BUZZER, BUZZER)
+
+    def _note_edges(self, number: int, signal: int) -> None:
+        self._chip.pin(number).listen(lambda level: self._edges.add(self._chip.now_ns, signal, level))
 
     def _on_step(self, level: int) -> None:
         if level:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -94,6 +95,21 @@ def test_the_gate_needs_both_and_outlives_the_last_edge_by_the_pump_s_hold(
     assert not machine.wiring.gate
     run("enable(0)")
     assert [level for _, level in of(machine, "enable")] == [1, 0]
+
+
+def test_led_and_buzzer_are_seen(machine: Any, run: Callable[[str], str]) -> None:
+    """Levels of three pins, and every edge of a tone."""
+    run("for n in (18, 19, 20):\n Pin(n, Pin.OUT, value=1)\nPin(19)(0)")
+    assert [[level for _, level in of(machine, f"led_{name}")] for name in ("red", "green", "blue")] == [
+        [1],
+        [1, 0],
+        [1],
+    ]
+    run("PWM(Pin(21), freq=500, duty_u16=32768)\ntime.sleep_ms(50)\nPin(21, Pin.OUT, value=0)")
+    edges = of(machine, "buzzer")
+    assert len(edges) == pytest.approx(50, abs=4)
+    gaps = [b[0] - a[0] for a, b in pairwise(edges[1:-1])]
+    assert gaps == pytest.approx([1_000_000] * len(gaps), rel=0.001)
 
 
 def test_a_carrier_alone_opens_no_gate(machine: Any, run: Callable[[str], str]) -> None:
