@@ -115,12 +115,13 @@ def test_the_rate_is_kept_exactly() -> None:
 
 
 def test_every_fault_has_the_priority_that_the_safety_file_argues() -> None:
-    """High: needles may be too deep, or not back. Low: nothing had begun."""
-    high = {"OVER_DEPTH", "POSITION_MISMATCH", "STALL", "DWELL", "WATCHDOG_RESET"}
+    """High: needles may be too deep or not back, or the drive not off. Low: nothing had begun, or all has been given."""
+    high = {"OVER_DEPTH", "POSITION_MISMATCH", "STALL", "DWELL", "WATCHDOG_RESET", "DEADMAN", "ENABLE_READBACK"}
+    low = {"TRIGGER_STUCK", "SESSION_TIME", "DOSE"}
     for code, (name, *_) in faults.TABLE.items():
         indicator = Indicator()
         indicator.poll("FAULT", code, 0, 0)
-        assert indicator.light == (RED if name in high else CYAN if name == "TRIGGER_STUCK" else YELLOW), name
+        assert indicator.light == (RED if name in high else CYAN if name in low else YELLOW), name
         assert indicator.tone_hz
 
 
