@@ -107,6 +107,10 @@ class App:
             gc.collect()
             self.engine.litter = 0
             return
+        if self.tracing.snapshot and not self.console.working:
+            self.tracing.snapshot = None  # it has been sent, and it is large
+            gc.collect()
+            return
         self._watch_host()
         self.session.watch_scan(now_us)  # before a command may ask
         self.measure.poll(self.session.loading.zone)  # before a command may choose another zone

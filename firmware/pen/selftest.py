@@ -3,9 +3,11 @@
 from micropython import const
 
 from pen import checks
+from pen.image import IN_NOW_US
 from pen.ticks import age
 
 _SCANS_US = const(20_000)  # over which the scan's rate is counted at start
+_SCANS_LEAST = const(10)
 _SLOW_US = const(1_000)  # its period then [pen.limits]
 _FAST_US = const(100)
 
@@ -19,17 +21,21 @@ class SelfTest:
         self.result = None
         self._program = -1
         self._rate_right = False
-        self._since_us = None
+        self._began_us = None
+        self._since_us = 0
         self._scans = 0
 
     def poll(self, now_us):
         """One turn at start, until there is a result."""
-        if self._since_us is None:
-            self.count(now_us)
+        if self._began_us is None:
+            self._began_us = now_us
+        waited_us = age(now_us, self._began_us)
+        if not self._scans and waited_us < _SCANS_US:
+            self.count()  # from the first scan on
         elif self._program < 0:
             self._program = self.hal.checksum()
-        elif age(now_us, self._since_us) >= _SCANS_US:
-            self._rate_right = self.rate_right(now_us, _SLOW_US)
+        elif waited_us >= 2 * _SCANS_US:
+            self._rate_right = self.rate_right(_SLOW_US)
             self.now()
 
     def now(self):
@@ -37,15 +43,15 @@ class SelfTest:
         tested = checks.self_test(self.image, self.hal.runtime(), self._rate_right)
         self.result = tested | self._program | self.hal.examine()
 
-    def count(self, now_us):
-        """Begins to count scans."""
-        self._since_us = now_us
+    def count(self):
+        """Begins to count scans, by the time that they were made at."""
+        self._since_us = self.image[IN_NOW_US]
         self._scans = self.hal.scans()
 
-    def rate_right(self, now_us, period_us=_FAST_US):
-        """Whether as many scans came since as there are periods: within 2 % and two."""
-        wanted = age(now_us, self._since_us) // period_us
-        return abs(self.hal.scans() - self._scans - wanted) <= 2 + wanted // 50
+    def rate_right(self, period_us=_FAST_US):
+        """Whether as many scans came since as there are periods, within 2 % and two; and enough to tell."""
+        wanted = age(self.image[IN_NOW_US], self._since_us) // period_us
+        return wanted >= _SCANS_LEAST and abs(self.hal.scans() - self._scans - wanted) <= 2 + wanted // 50
 
     def failed(self):
         """What failed, for people; "" if nothing did that forbids to use the pen."""

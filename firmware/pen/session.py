@@ -208,7 +208,7 @@ class Session:
         elif self.image[OR_MODE] == MODE_PROVE and self.image[ST_PROOF] == PROOF_DONE:
             self.log.add("DEADMAN", "{} us".format(self.image[ST_PROOF_US]))
             self.image[OR_MODE] = MODE_HOME
-            self.tests.count(now_us)
+            self.tests.count()
             self.homing.start()
         elif self.image[OR_MODE] == MODE_HOME and not self.image[ST_STOPPED]:  # a stop byte not read yet is no failure
             self._home(now_us)
@@ -271,7 +271,7 @@ class Session:
         elif self.homing.result == "":
             self.loading.load_now()
             self.image[OR_MODE] = MODE_HOLD
-            if not self.tests.rate_right(now_us):
+            if not self.tests.rate_right():
                 self.image[OR_RAISE] = faults.CLOCK
 
     def _all_off(self):

@@ -9,6 +9,7 @@ import binascii
 
 from micropython import const
 
+from pen.errors import OUT_OF_MEMORY, Refused
 from pen.image import IN_NOW_US, LI_TRACE_ROWS, ST_TRACE_AT, ST_TRACE_LEFT, TRACE_WORDS
 
 MAGIC = const(0x3152_544E)  # "NTR1"
@@ -17,17 +18,22 @@ _NO_ROW = bytes(TRACE_WORDS * 4)
 
 
 class Tracing:
-    """Owns the snapshot, so that the ring can go on while a slow host reads."""
+    """Lends a snapshot, so that the ring can go on while a slow host reads. `snapshot`: None when nobody has it."""
 
     def __init__(self, image, trace, board):
         self.image = image
         self.trace = memoryview(trace)
         self.na_per_count = board.CURRENT_MA_PER_V * 3_300 * 1_000 // 16_380
-        self.snapshot = bytearray(_HEADER_WORDS * 4 + len(trace) + 4)
+        self.snapshot = None
 
     def block(self):
-        """The snapshot as bytes, valid until the next call."""
+        """The snapshot as bytes, valid until the next call. Raises Refused if there is no room for it."""
         image = self.image
+        if self.snapshot is None:
+            try:
+                self.snapshot = bytearray(_HEADER_WORDS * 4 + len(self.trace) + 4)
+            except MemoryError:
+                raise Refused(OUT_OF_MEMORY, "no room for the trace: ask again") from None
         begin = _HEADER_WORDS * 4
         end = begin + len(self.trace)
         row = image[ST_TRACE_AT]

@@ -96,7 +96,7 @@ def compile_file(source: Path, name: str, mpy_cross: Sequence[str | Path] = DEFA
     """The .mpy of one file; tracebacks call it `name`. Raises DoesNotCompile with the compiler's own words."""
     with tempfile.TemporaryDirectory() as folder:
         made = Path(folder, "made.mpy")
-        _run(mpy_cross, _CORE, "-s", name, "-o", str(made), str(source))
+        _run(mpy_cross, _CORE, "-O3", "-s", name, "-o", str(made), str(source))
         return made.read_bytes()
 
 

@@ -174,6 +174,6 @@ def test_no_query_takes_the_foreground_so_long_that_the_scan_cuts(make_pen: Make
             assert pen.machine.gate, f"{query}, {times} times"
     assert max(abs(gap - 100) for gap in pen.gaps_us(since_s)) <= PERIOD_ERROR_US
     assert pen.rig.truth().rate_hz == pytest.approx(27.1, rel=1e-3)
-    pen.run_for(1.0)
+    pen.run_for(4.0)
     pen.machine.receive()
     assert pen.say("FAUL?").startswith("0,")

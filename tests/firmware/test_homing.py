@@ -218,6 +218,7 @@ def test_homing_can_be_broken_off_anywhere_and_begun_again(ms: int, how: str) ->
     assert pen.state == ("FAULT" if how in ("estop", "fault") else "IDLE")
     pen.plant.estop_pressed = False
     pen.plant.cartridge_seated = True
+    pen.run_for(0.001)  # a scan sees it
     pen.say("FAUL:CLE", 0.1)
     pen.say("ARM", 0.3)
     assert pen.state == "READY", pen.say("FAUL?")

@@ -20,7 +20,7 @@ from pen.hal.rp2040_analog import start_ring
 from pen.hal.rp2040_console import Console
 from pen.hal.rp2040_flash import guard
 from pen.hal.rp2040_indicator import indicate
-from pen.hal.rp2040_memory import release
+from pen.hal.rp2040_memory import forget, release
 from pen.hal.rp2040_motion import move, prepare
 from pen.hal.rp2040_power import power_down
 from pen.hal.rp2040_safe import make_safe
@@ -74,6 +74,7 @@ class Hal:
         self._tick = scan.make_tick(addressof(self._state), check, move, scan.SELDOM)
         guard(self._state)
         mem32[_SCRATCH_STARTED] = _MARK
+        forget()
         self.set_scan_period(1_000)
 
     def stop(self):

@@ -89,6 +89,7 @@ class SelfTest:
         found = 0 if _march(self._block, _WORDS) else RAM
         found += 0 if _ROSC_LEAST_KHZ < _rosc_khz() < _ROSC_MOST_KHZ else OSCILLATOR
         found += 0 if proven() else WATCHDOG
+        gc.collect()
         found += 0 if gc.mem_free() >= _HEAP_LEAST else HEAP
         found += PINS if mem32[_SIO_IN] & self._outputs else 0
         return found
