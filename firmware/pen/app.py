@@ -4,15 +4,17 @@ import gc
 
 from micropython import const
 
-from pen import board as board_fields
 from pen import faults, limits, scan
 from pen.console import Console
 from pen.dose import Dose
 from pen.eventlog import EventLog
-from pen.image import MODE_OFF, OR_HEARTBEAT, OR_MODE, OR_RAISE, ST_FAULT, ST_FAULT_US, create, create_trace
+from pen.faultrecord import FaultRecord
+from pen.image import MODE_OFF, OR_HEARTBEAT, OR_MODE, ST_FAULT, ST_FAULT_US, create, create_trace
 from pen.interpreter import interpreter
+from pen.keeping import Keeping
 from pen.measure import Measure
-from pen.session import Session
+from pen.seldom import forget
+from pen.session import IDLE, Session
 from pen.settings import Settings
 from pen.stroke import Drive
 from pen.ticks import TICKS_MASK, age
@@ -26,6 +28,14 @@ _TURN_MS = 1  # length of a turn of the loop while armed
 _IDLE_TURN_MS = 5  # and otherwise
 
 
+def _check(board):
+    """Of four kilobytes of names and ranges nothing is needed after the start."""
+    from pen import board as fields
+
+    forget("board")
+    fields.check(board)
+
+
 class App:
     """The pen. Raises ValueError if the board file is not right; nothing has been touched then.
 
@@ -33,7 +43,7 @@ class App:
     """
 
     def __init__(self, hal, board, release=""):
-        board_fields.check(board)
+        _check(board)
         self.hal = hal
         self.board = board
         self.version = VERSION + ("+uf2." + release if release else "")
@@ -44,6 +54,8 @@ class App:
         self.log = EventLog()
         self.settings = Settings(board, self.drive)
         self.session = Session(self.image, hal, board, self.drive, self.settings, self.log)
+        self.last_fault = FaultRecord()
+        self.keeping = Keeping(hal, self.session, self.log, [self.last_fault])
         self.dose = Dose()
         self.measure = Measure(self.image, board, self.dose)
         self.tracing = Tracing(self.image, self.trace, board)
@@ -73,11 +85,26 @@ class App:
         """Starts the scan; from here on the HAL interrupts."""
         cause = self.hal.reset_cause()
         self.log.add("BOOT", cause)
-        if cause == "WATCHDOG":
-            self.image[OR_RAISE] = faults.WATCHDOG_RESET
-            self._report_fault()  # before the first command may ask
+        self._recall(cause)
         self._last_us = self.hal.now_us()
         self.hal.start(self.image, self.trace, scan.check, self.drive)
+
+    def _recall(self, cause):
+        """What was kept, a fault that was not cleared among it, before the first command may ask."""
+        self.keeping.load()
+        code = faults.WATCHDOG_RESET if cause == "WATCHDOG" else self.last_fault.code
+        if code:
+            self.session.latch(code)
+        self.keeping.poll()
+        self._report_fault()
+
+    def busy(self):
+        """Whether something that was ordered has yet to come to its end, or to be written down."""
+        return self.session.busy() or self.unwritten()
+
+    def unwritten(self):
+        """Whether an idle pen has yet to write something down; it is armed only after that."""
+        return self.session.state() == IDLE and self.keeping.pending()
 
     def poll(self):
         """One turn of the loop."""
@@ -95,6 +122,7 @@ class App:
         self.console.poll()
         self.session.poll(now_us)
         self._report_fault()
+        self.keeping.poll()
         if self.console.working:
             self.hal.idle_ms(0)
         else:
@@ -118,8 +146,10 @@ class App:
         if code != self._fault:
             self._fault = code
             self._raised_ms = self.log.now_ms
+            self.last_fault.note(code, self.fault_ms())
             if code:
-                self.engine.status.add(code, faults.TABLE[code][0] + ": " + faults.TABLE[code][2])
+                name, _, meaning, _ = faults.TABLE[code]
+                self.engine.status.add(code, name + ": " + self.last_fault.when() + meaning)
 
     def fault_ms(self):
         """When the fault was latched, in milliseconds since start; by the foreground's clock if no scan has latched it."""

@@ -90,6 +90,12 @@ class Pen:
         """DRIVe:RATE? <mm>: the greatest rate of this drive at a depth, whatever the zone."""
         return hz(min(self.app.drive.rate_max_dhz(depth_um), self.app.board.RATE_MAX_DHZ))
 
+    def arm(self):
+        """ARM: waits until everything is written down."""
+        if self.app.unwritten():
+            return HOLD
+        return self.session.arm()
+
     def run(self, lease_ms):
         """RUN <s>"""
         self.session.run(self.app.hal.now_us(), lease_ms)
@@ -109,6 +115,7 @@ class Pen:
         name, _, meaning, after = faults.describe(code)
         if code == faults.HOME and self.session.homing_error:
             meaning = self.session.homing_error
+        meaning = self.app.last_fault.when() + meaning
         return '{},"{}",{},"{}","{}"'.format(code, name, decimal(self.app.fault_ms(), 3), meaning, after)
 
     def faults(self):
@@ -191,7 +198,7 @@ def rows(do):
             "RATE", "Strokes a second, within what zone and drive allow.", do.rate, do.set_rate, Number("HZ", 1), ends
         ),
         Command("DRIVe:RATE", "Greatest rate of the drive at a depth.", query=do.envelope, query_argument=any_depth),
-        Command("ARM", "Homes and gets ready.", command=session.arm),
+        Command("ARM", "Homes and gets ready.", command=do.arm),
         Command("DISarm", "Retracts and turns the drive off.", command=session.disarm),
         Command("RUN", "Strokes for so many seconds, then stops by itself.", command=do.run, argument=seconds),
         Command("STOP", "Retracts and stays ready.", command=session.stop),

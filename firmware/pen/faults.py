@@ -30,6 +30,7 @@ TABLE = {
     121: ("SCAN_LONG", CUT, "a safety scan took too long", "read LOG?, clear; report it if it returns"),
     124: ("QUEUE_UNDERRUN", RETRACT, "the next stroke was not ordered in time", "lower the rate; report it if it returns"),
     125: ("WATCHDOG_RESET", REFUSE, "the chip had to reset itself while the drive was on", "clear, look at the tip, then arm; report it if it returns"),
+    129: ("STORAGE", REFUSE, "a record is damaged or cannot be written", "read LOG?, clear to go on without it or to try again"),
     130: ("LINK_LOST", RETRACT, "the host that ran the pen went away", "reconnect, clear, arm again"),
 }  # fmt: skip
 
@@ -54,6 +55,7 @@ SCAN_LATE = 120
 SCAN_LONG = 121
 QUEUE_UNDERRUN = 124
 WATCHDOG_RESET = 125
+STORAGE = 129
 LINK_LOST = 130
 
 

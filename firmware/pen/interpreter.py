@@ -8,6 +8,6 @@ from pen.status import Status
 def interpreter(app):
     """The engine of this pen; its status also receives the pen's faults."""
     pen = commands.Pen(app)
-    engine = Engine(commands.rows(pen), Status(), app.session.busy)
+    engine = Engine(commands.rows(pen), Status(), app.busy)
     engine.add(common.rows(engine, pen))
     return engine

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from array import array
 from collections.abc import Callable, MutableSequence
 from types import ModuleType
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from pen_sim.edges import CARRIER, CARTRIDGE, DRIVER_FAULT, ENABLE, ESTOP, GATE, HOME, TRIGGER, Edges
 from pen_sim.edges import LINK as LINK_SIGNAL
 from pen_sim.generator import Generator
+from pen_sim.store import Store
 
 if TYPE_CHECKING:
     from pen_sim.loader import DeviceImporter
@@ -29,9 +31,21 @@ _ENABLE, _FEED, _MOTION, _SLOT, _NEXT, _LEAD_US = 9, 10, 11, 12, 13, 14  # image
 
 
 class SimHal:
-    """One pen's HAL. `machine` sets `now_ns` and calls `scan`; faults turn the knobs named in the attributes."""
+    """One pen's HAL. `machine` sets `now_ns` and calls `scan`; faults turn the knobs named in the attributes.
 
-    def __init__(self, plant: StepperPlant, edges: Edges, importer: DeviceImporter, board: ModuleType) -> None:
+    `cause`: what `reset_cause` answers; `store`: what is kept from the pen's life before.
+    """
+
+    def __init__(
+        self,
+        plant: StepperPlant,
+        edges: Edges,
+        importer: DeviceImporter,
+        board: ModuleType,
+        *,
+        store: Store | None = None,
+        cause: str = "POWER_ON",
+    ) -> None:
         stroke: Any = importer.load("pen.stroke")
         self._contract: Any = importer.load("pen.hal")
         self._admit: Callable[..., None] = importer.load("pen.descriptor").admit
@@ -66,6 +80,8 @@ class SimHal:
         self.board = board
         self._switches = 0
         self._host_left = False
+        self.store = store or Store()
+        self._cause = cause
 
     # What the foreground calls.
 
@@ -90,6 +106,12 @@ class SimHal:
             self.enable = 0
             self.edges.add(self.now_ns, ENABLE, 0)
         self._set_gate(self.now_ns)
+
+    def lose_power(self) -> None:
+        """Everything off at once, the carrier as well, for good."""
+        self.stop()
+        if self.carrier:
+            self._starve(self.now_ns)
 
     def set_scan_period(self, period_us: int) -> None:
         """The next scan comes one new period after the last, or as soon as it can."""
@@ -151,8 +173,19 @@ class SimHal:
         return "SIM0"
 
     def reset_cause(self) -> str:
-        """Always a cold start."""
-        return "POWER_ON"
+        """As the machine says."""
+        return self._cause
+
+    def store_read(self, name: str) -> bytes:
+        """What was written under that name, b"" if nothing was."""
+        return self.store.read(name)
+
+    def store_write(self, name: str, data: bytes) -> None:
+        """Raises OSError while the drive is on. Time passes, and no scan comes in it."""
+        if self.enable:
+            raise OSError(errno.EROFS, "the drive is on")
+        self.store.write(name, data)
+        self.now_ns += self.store.write_ns
 
     # What the machine calls.
 

@@ -131,6 +131,7 @@ class DeviceImporter:
         exact: bool = True,
     ) -> None:
         self.modules: dict[str, ModuleType] = {**_small_modules(exact), **(provided or {})}
+        self.modules["sys"].__dict__.setdefault("modules", self.modules)
         self._files = dict(files or {})
         self._builtins = {**vars(builtins), "__import__": self._import}
 

@@ -131,8 +131,16 @@ def runtime(*_):
     return major << 8 | minor
 
 
+def store_read(size, *_):
+    return say(hal.store_read(bytes(view[:size]).decode()))
+
+
+def store_write(size, count, *_):
+    hal.store_write(bytes(view[:size]).decode(), bytes(view[size : size + count]))
+
+
 def say(what):
-    text[: len(what)] = what.encode()
+    text[: len(what)] = what.encode() if isinstance(what, str) else what
     return len(what)
 
 
@@ -151,6 +159,8 @@ orders = (
     runtime,
     lambda *_: say(hal.unique_id()),
     lambda *_: say(hal.reset_cause()),
+    store_read,
+    store_write,
 )
 micropython.kbd_intr(-1)
 mem32[0x40058014] = addressof(box)
@@ -161,7 +171,7 @@ while True:
             box[6] = mem32[0x40054028] & 0x3FFFFFFF
             box[4] = orders[box[0]](box[1], box[2], box[3]) or 0
             box[7] = mem32[0x40054028] & 0x3FFFFFFF
-        except ValueError as error:
+        except (ValueError, OSError) as error:
             box[5] = say(str(error))
         box[0] = 0
 """

@@ -24,6 +24,7 @@ from pen.hal.rp2040_motion import move, prepare
 from pen.hal.rp2040_power import power_down
 from pen.hal.rp2040_safe import make_safe
 from pen.hal.rp2040_setup import claim
+from pen.hal.rp2040_store import store_read, store_write
 from pen.image import IN_NOW_US
 from pen.stroke import SLOT_WORDS
 from pen.ticks import TICKS_MASK, age
@@ -49,6 +50,7 @@ class Hal:
         self._console = Console(self._state)
         self.console_read = self._console.read
         self.console_write = self._console.write
+        self.store_read, self.store_write = store_read, store_write
         self._cause = _reset_cause()
         self._image = array("i")
         self._shortest_us = 0
