@@ -32,7 +32,7 @@ def _check(board):
     """Of four kilobytes of names and ranges nothing is needed after the start."""
     from pen import board as fields
 
-    forget("board")
+    forget("pen.board")
     fields.check(board)
 
 
@@ -56,6 +56,7 @@ class App:
         self.session = Session(self.image, hal, board, self.drive, self.settings, self.log)
         self.last_fault = FaultRecord()
         self.keeping = Keeping(hal, self.session, self.log, [self.last_fault])
+        self.lock = None
         self.dose = Dose()
         self.measure = Measure(self.image, board, self.dose)
         self.tracing = Tracing(self.image, self.trace, board)
@@ -78,6 +79,8 @@ class App:
     def reset(self):
         """*RST: as `!`, and every setting and count back to its start. A latched fault stays."""
         self.session.halt("*RST")
+        if self.lock:
+            self.lock.lock("*RST")
         self.settings.clear()
         self.dose.clear()
 
@@ -97,6 +100,16 @@ class App:
             self.session.latch(code)
         self.keeping.poll()
         self._report_fault()
+
+    def load_lock(self):
+        """The operator's lock, which is not in memory before somebody asks for it. Raises Refused while armed."""
+        if not self.lock:
+            self.session.require_off()
+            from pen.lock import Lock
+
+            self.lock = Lock(self)
+            self.keeping.add(self.lock)
+        return self.lock
 
     def busy(self):
         """Whether something that was ordered has yet to come to its end, or to be written down."""
@@ -133,6 +146,8 @@ class App:
         if left and not self._alone:
             self.console.forget()
         self._alone = left
+        if self.lock:
+            self.lock.poll(left)
 
     def run(self):
         """For ever."""

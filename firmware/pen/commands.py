@@ -18,11 +18,6 @@ _ZONES_AT_ONCE = 2
 _EVENTS_AT_ONCE = 16
 
 
-def _zone_fields(name):
-    depth_um, cap_um, rate_dhz, rate_max_dhz = zones.TABLE[name]
-    return ",".join((name, mm(depth_um), mm(cap_um), hz(rate_dhz), hz(rate_max_dhz)))
-
-
 class Pen:
     """The handlers. `app` owns what they work on."""
 
@@ -61,8 +56,13 @@ class Pen:
         self.app.log.add("ZONE", self.settings.zone)
 
     def zones(self):
-        """ZONE:CATalog?: name, default and cap in mm, default and greatest rate in Hz, five fields a zone."""
-        return self._gradual.answer("zones", zones.NAMES, _zone_fields, ",".join, _ZONES_AT_ONCE)
+        """ZONE:CATalog?: name, default in mm, cap in mm as it is now, default and greatest rate in Hz, five fields a zone."""
+        name = "expert" if self.settings.expert else "zones"
+        return self._gradual.answer(name, zones.NAMES, self._zone_fields, ",".join, _ZONES_AT_ONCE)
+
+    def _zone_fields(self, name):
+        depth_um, _, rate_dhz, rate_max_dhz, _ = zones.TABLE[name]
+        return ",".join((name, mm(depth_um), mm(self.settings.cap_of(name)), hz(rate_dhz), hz(rate_max_dhz)))
 
     def depth(self, end):
         """DEPTh? [MIN|MAX]"""

@@ -29,11 +29,16 @@ class Keeping:
         self.things = things
         self._trouble = _WELL
 
-    def load(self, things=None):
-        """Reads everything, or only these, while the drive is off."""
+    def load(self):
+        """Reads everything, before the scan starts."""
         records = _records()
-        for thing in things or self.things:
+        for thing in self.things:
             self._note(records.load(self._hal, thing, self.log))
+
+    def add(self, thing):
+        """One more, which is read at once. Never while armed."""
+        self.things.append(thing)
+        self._note(_records().load(self._hal, thing, self.log))
 
     def pending(self):
         """Whether something waits to be written, and not for a person."""
@@ -69,5 +74,5 @@ def _records():
     """The module, for this once."""
     from pen import records
 
-    forget("records")
+    forget("pen.records")
     return records

@@ -2,10 +2,15 @@
 
 import sys
 
-import pen
-
 
 def forget(name):
-    """Whoever imports pen's module `name` again has it loaded again; its memory is free as soon as nobody refers to it."""
-    del sys.modules["pen." + name]
-    delattr(pen, name)
+    """Whoever imports the module `name` ("pen.board") again has it loaded again; its memory is free once nobody refers to it.
+
+    On the device what is deleted from a dict stays referred to until its place is taken.
+    """
+    parent, _, leaf = name.rpartition(".")
+    parent = sys.modules[parent]
+    sys.modules[name] = parent
+    del sys.modules[name]
+    setattr(parent, leaf, None)
+    delattr(parent, leaf)

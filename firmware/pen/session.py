@@ -174,6 +174,10 @@ class Session:
         """Whether flash may be written, which stops the scan for a while: started up, all off, and the scan slow."""
         return self.self_test_result is not None and self.period_us == limits.SCAN_SLOW_US and self._all_off()
 
+    def require_off(self):
+        """Raises Refused unless the pen is IDLE."""
+        self._require((IDLE,), "first DIS")
+
     def forgive_gap(self):
         """After a write to flash: whether scans come is judged from now on."""
         self._scans = self.hal.scans()

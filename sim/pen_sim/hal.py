@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 from array import array
 from collections.abc import Callable, MutableSequence
+from random import Random
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -171,6 +172,10 @@ class SimHal:
     def unique_id(self) -> str:
         """Says that this pen is not real."""
         return "SIM0"
+
+    def random_bytes(self, count: int) -> bytes:
+        """The same every time: one seed, one trace."""
+        return Random(self.now_ns).randbytes(count)
 
     def reset_cause(self) -> str:
         """As the machine says."""

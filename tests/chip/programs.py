@@ -158,6 +158,7 @@ orders = (
     lambda *_: hal.scans(),
     runtime,
     lambda *_: say(hal.unique_id()),
+    lambda count, *_: say(hal.random_bytes(count)),
     lambda *_: say(hal.reset_cause()),
     store_read,
     store_write,

@@ -28,6 +28,7 @@ def test_every_method_is_there(desk: Desk) -> None:
     major, minor = desk.hal.runtime()
     assert (major, minor) >= (1, 26)
     assert int(desk.hal.unique_id().removeprefix("SIM"), 16) >= 0
+    assert len(desk.hal.random_bytes(8)) == 8
     assert desk.hal.reset_cause() in ("POWER_ON", "RESET", "WATCHDOG")
 
 

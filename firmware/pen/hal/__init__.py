@@ -19,6 +19,7 @@
     scans()              scans since start
     runtime()            (major, minor) of MicroPython
     unique_id()          the chip's, as hexadecimal digits
+    random_bytes(count)  that nobody can foresee
     reset_cause()        "POWER_ON", "RESET" or "WATCHDOG"
     store_read(name)     bytes last written under a short name, b"" if there are none; raises OSError if they cannot be read
     store_write(name, data)
@@ -52,6 +53,7 @@ METHODS = (
     "scans",
     "runtime",
     "unique_id",
+    "random_bytes",
     "reset_cause",
     "store_read",
     "store_write",

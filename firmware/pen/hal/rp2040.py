@@ -4,6 +4,7 @@ Who has what: PIO 0 state machine 0 makes the steps, PIO 1 has dead-man (0) and 
 them, two more the ADC's ring; the timer interrupt runs rp2040_scan.tick; the watchdog runs while the drive is on.
 """
 
+import os
 import sys
 import time
 from array import array
@@ -23,9 +24,9 @@ from pen.hal.rp2040_memory import release
 from pen.hal.rp2040_motion import move, prepare
 from pen.hal.rp2040_power import power_down
 from pen.hal.rp2040_safe import make_safe
-from pen.hal.rp2040_setup import claim
-from pen.hal.rp2040_store import store_read, store_write
+from pen.hal.rp2040_store import read, write
 from pen.image import IN_NOW_US
+from pen.seldom import forget
 from pen.stroke import SLOT_WORDS
 from pen.ticks import TICKS_MASK, age
 
@@ -50,19 +51,21 @@ class Hal:
         self._console = Console(self._state)
         self.console_read = self._console.read
         self.console_write = self._console.write
-        self.store_read, self.store_write = store_read, store_write
+        self.random_bytes = os.urandom
+        self.store_read, self.store_write = read, write
         self._cause = _reset_cause()
         self._image = array("i")
         self._shortest_us = 0
         self._timer = machine.Timer(-1)
         self._tick = None
+        self._claim = [_claim()]
 
     def start(self, image, trace, check, drive):
         """Outputs safe, then the scan for good, at the slow period."""
         make_safe(self.board)
         release()
         self._image, self._shortest_us = image, drive.ramp[drive.ramp_steps]
-        self._kept = claim(self.board, self._state, self._words, drive)
+        self._kept = self._claim.pop()(self.board, self._state, self._words, drive)
         self._ring = start_ring(self.board, self._state)
         self._state[scan.IMAGE], self._state[scan.TRACE] = addressof(image), addressof(trace)
         self._tick = scan.make_tick(addressof(self._state), check, move, scan.SELDOM)
@@ -125,6 +128,15 @@ class Hal:
     def reset_cause(self):
         """WATCHDOG only if it bit while the drive was on."""
         return self._cause
+
+
+def _claim():
+    """What is called once; it is loaded before the program is complete, where no room is wanted afterwards."""
+    from pen.hal.rp2040_setup import claim
+
+    forget("pen.hal.rp2040_setup")
+    forget("pen.hal.rp2040_pio")
+    return claim
 
 
 def _reset_cause():

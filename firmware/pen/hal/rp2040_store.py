@@ -8,7 +8,7 @@ _FOLDER = "/records"
 _NO_ENTRY = const(2)  # ENOENT
 
 
-def store_read(name):
+def read(name):
     """What was written under that name, b"" if nothing was. Raises OSError if it cannot be read."""
     try:
         with open(_FOLDER + "/" + name, "rb") as file:
@@ -19,7 +19,7 @@ def store_read(name):
         raise
 
 
-def store_write(name, data):
+def write(name, data):
     """Raises OSError: no room, worn flash, or the drive is on. littlefs leaves the old file until the new one is whole."""
     if "records" not in os.listdir("/"):
         os.mkdir(_FOLDER)
