@@ -57,6 +57,7 @@ class App:
         self.last_fault = FaultRecord()
         self.keeping = Keeping(hal, self.session, self.log, [self.last_fault])
         self.lock = None
+        self.cartridges = None
         self.dose = Dose()
         self.measure = Measure(self.image, board, self.dose)
         self.tracing = Tracing(self.image, self.trace, board)
@@ -81,6 +82,8 @@ class App:
         self.session.halt("*RST")
         if self.lock:
             self.lock.lock("*RST")
+        if self.cartridges:
+            self.cartridges.new_session()
         self.settings.clear()
         self.dose.clear()
 
@@ -111,6 +114,25 @@ class App:
             self.keeping.add(self.lock)
         return self.lock
 
+    def arm(self):
+        """Has the session arm; False until everything is written down. Raises Refused, also for a cartridge that was used."""
+        code = ""
+        if self.session.state() == IDLE:
+            code = self.hal.cartridge_code()
+            if code and not self.cartridges:
+                from pen.cartridges import Cartridges
+
+                self.cartridges = Cartridges(self.image)
+                self.keeping.add(self.cartridges)
+            if self.unwritten():
+                return False
+            if self.cartridges:
+                self.cartridges.require(code)
+        self.session.arm()
+        if self.cartridges:
+            self.cartridges.begin(code)
+        return True
+
     def busy(self):
         """Whether something that was ordered has yet to come to its end, or to be written down."""
         return self.session.busy() or self.unwritten()
@@ -135,6 +157,8 @@ class App:
         self.console.poll()
         self.session.poll(now_us)
         self._report_fault()
+        if self.cartridges and self.session.quiet():
+            self.cartridges.end()
         self.keeping.poll()
         if self.console.working:
             self.hal.idle_ms(0)

@@ -92,9 +92,7 @@ class Pen:
 
     def arm(self):
         """ARM: waits until everything is written down."""
-        if self.app.unwritten():
-            return HOLD
-        return self.session.arm()
+        return None if self.app.arm() else HOLD
 
     def run(self, lease_ms):
         """RUN <s>"""

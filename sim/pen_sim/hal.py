@@ -173,6 +173,10 @@ class SimHal:
         """Says that this pen is not real."""
         return "SIM0"
 
+    def cartridge_code(self) -> str:
+        """What a reader reads; this pen has one."""
+        return self.plant.cartridge_code if self.plant.cartridge_seated else ""
+
     def random_bytes(self, count: int) -> bytes:
         """The same every time: one seed, one trace."""
         return Random(self.now_ns).randbytes(count)

@@ -19,7 +19,7 @@ from tests.firmware.support import BOARD, MASK, NAMES
 RING, KEPT, LATCHED = 32, 256, 9
 ORDERS = (
     "", "start", "stop", "set_scan_period", "load", "now_us", "idle_ms", "console_read", "console_write",
-    "host_left", "scans", "runtime", "unique_id", "random_bytes", "reset_cause", "store_read", "store_write",
+    "host_left", "scans", "runtime", "unique_id", "cartridge_code", "random_bytes", "reset_cause", "store_read", "store_write",
 )  # fmt: skip
 _SLICE_NS = 10_000_000  # in which fewer scans come than are kept
 _STEP_NS = 20_000
@@ -86,6 +86,9 @@ class ChipHal:
 
     def unique_id(self) -> str:
         return self.text(self._desk.call("unique_id"))
+
+    def cartridge_code(self) -> str:
+        return self.text(self._desk.call("cartridge_code"))
 
     def random_bytes(self, count: int) -> bytes:
         return bytes(self._text[: self._desk.call("random_bytes", count)])

@@ -66,6 +66,7 @@ while True:
 # time around the call, 8 to 13 what the next scan puts into OU_ENABLE to OU_LEAD_US (the motion once), 14 scans, 16 to 19
 # where image, slots and text are, 32 and on nine latched words of the last 256 scans.
 DESK = """
+import gc
 import micropython
 from array import array
 from machine import mem32
@@ -158,11 +159,13 @@ orders = (
     lambda *_: hal.scans(),
     runtime,
     lambda *_: say(hal.unique_id()),
+    lambda *_: say(hal.cartridge_code()),
     lambda count, *_: say(hal.random_bytes(count)),
     lambda *_: say(hal.reset_cause()),
     store_read,
     store_write,
 )
+gc.threshold(-1)  # as the HAL does when it starts: no call is interrupted by a collection
 micropython.kbd_intr(-1)
 mem32[0x40058014] = addressof(box)
 while True:

@@ -29,6 +29,7 @@ def test_every_method_is_there(desk: Desk) -> None:
     assert (major, minor) >= (1, 26)
     assert int(desk.hal.unique_id().removeprefix("SIM"), 16) >= 0
     assert len(desk.hal.random_bytes(8)) == 8
+    assert desk.hal.cartridge_code() == ""
     assert desk.hal.reset_cause() in ("POWER_ON", "RESET", "WATCHDOG")
 
 

@@ -19,6 +19,7 @@
     scans()              scans since start
     runtime()            (major, minor) of MicroPython
     unique_id()          the chip's, as hexadecimal digits
+    cartridge_code()     of the cartridge in its seat, "" without one or without a reader; only while the drive is off
     random_bytes(count)  that nobody can foresee
     reset_cause()        "POWER_ON", "RESET" or "WATCHDOG"
     store_read(name)     bytes last written under a short name, b"" if there are none; raises OSError if they cannot be read
@@ -53,6 +54,7 @@ METHODS = (
     "scans",
     "runtime",
     "unique_id",
+    "cartridge_code",
     "random_bytes",
     "reset_cause",
     "store_read",

@@ -17,7 +17,6 @@ from uctypes import addressof
 
 from pen.descriptor import admit
 from pen.hal import rp2040_scan as scan
-from pen.hal.rp2040_analog import start_ring
 from pen.hal.rp2040_console import Console
 from pen.hal.rp2040_flash import guard
 from pen.hal.rp2040_memory import release
@@ -38,6 +37,9 @@ _REASON = const(0x40058008)  # of the last reset by the watchdog [RP2040 datashe
 _SCRATCH_ARMED = const(0x4005800C)
 _SCRATCH_STARTED = const(0x40058010)
 _BY_TIMER = const(1)
+_ADC_DIV = const(0x4004C010)  # [RP2040 datasheet 4.9.6]
+_ADC_MHZ = const(48)
+_CONVERSIONS = const(16)  # a scan
 
 
 class Hal:
@@ -58,15 +60,15 @@ class Hal:
         self._shortest_us = 0
         self._timer = machine.Timer(-1)
         self._tick = None
-        self._claim = [_claim()]
+        self._starters = _starters()
 
     def start(self, image, trace, check, drive):
         """Outputs safe, then the scan for good, at the slow period."""
         make_safe(self.board)
         release()
         self._image, self._shortest_us = image, drive.ramp[drive.ramp_steps]
-        self._kept = self._claim.pop()(self.board, self._state, self._words, drive)
-        self._ring = start_ring(self.board, self._state)
+        claim, start_ring = self._starters.pop()
+        self._kept = claim(self.board, self._state, self._words, drive) + start_ring(self.board, self._state)
         self._state[scan.IMAGE], self._state[scan.TRACE] = addressof(image), addressof(trace)
         self._tick = scan.make_tick(addressof(self._state), check, move, scan.SELDOM)
         guard(self._state)
@@ -85,7 +87,7 @@ class Hal:
     def set_scan_period(self, period_us):
         """100 while homing or armed, and Ctrl-C is a byte like any other; 1000 otherwise, and it leads to the REPL."""
         micropython.kbd_intr(-1 if period_us == _FAST_US else _CTRL_C)
-        self._ring.pace(period_us)
+        mem32[_ADC_DIV] = (period_us * _ADC_MHZ // _CONVERSIONS - 1) << 8
         self._state[scan.PERIOD_US] = period_us
         every = {"period": period_us, "tick_hz": 1_000_000, "hard": True}  # the stubs do not know them together
         self._timer.init(callback=self._tick, **every)
@@ -125,18 +127,23 @@ class Hal:
         """Of the flash chip, sixteen hexadecimal digits."""
         return machine.unique_id().hex()
 
+    def cartridge_code(self):
+        """No board has a reader yet."""
+        return ""
+
     def reset_cause(self):
         """WATCHDOG only if it bit while the drive was on."""
         return self._cause
 
 
-def _claim():
-    """What is called once; it is loaded before the program is complete, where no room is wanted afterwards."""
+def _starters():
+    """What is called once. It is loaded before the program is complete, where no room is wanted afterwards."""
+    from pen.hal.rp2040_analog import start_ring
     from pen.hal.rp2040_setup import claim
 
-    forget("pen.hal.rp2040_setup")
-    forget("pen.hal.rp2040_pio")
-    return claim
+    for name in ("analog", "setup", "pio"):
+        forget("pen.hal.rp2040_" + name)
+    return [(claim, start_ring)]
 
 
 def _reset_cause():
