@@ -139,6 +139,7 @@ class App:
 
     def unwritten(self):
         """Whether an idle pen has yet to write something down; it is armed only after that."""
+        self._report_fault()  # one that was cleared just now is to be written, too
         return self.session.state() == IDLE and self.keeping.pending()
 
     def poll(self):

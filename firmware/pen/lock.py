@@ -79,7 +79,6 @@ class Lock:
             return HOLD
         self._job = None
         if self._salt + self._digest != self._key:
-            self._since_ms = self.app.log.now_ms
             raise Refused(PROTECTED, "wrong code: try again in {} s".format(self._patience_s()))
         self._wrong = 0
         self.dirty = self.unlocked = self.app.settings.expert = True

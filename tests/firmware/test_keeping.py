@@ -164,15 +164,62 @@ def test_arming_waits_until_the_clear_is_written_down() -> None:
     assert pen.restart().state == "IDLE"
 
 
+def watch_writes(pen: Pen, note: Callable[[], object]) -> list[object]:
+    """What `note` says whenever something is written, just before."""
+    store, seen = pen.machine.store, list[object]()
+    write = store.write
+
+    def watched(name: str, data: bytes) -> None:
+        seen.append(note())
+        write(name, data)
+
+    store.write = watched
+    return seen
+
+
 @pytest.mark.requirement("SR-25")
 def test_complete_is_complete() -> None:
+    """The answer comes when the clear is written down."""
     pen = broken("estop")
     pen.plant.estop_pressed = False
     pen.run_for(0.02)
-    pen.machine.send(b"FAUL:CLE;*OPC?\n")
-    while not pen.machine.receive():
-        pen.run_for(0.001)
+    sent = watch_writes(pen, lambda: bytes(pen.machine.hal.sent))
+    assert pen.say("FAUL:CLE;*OPC?", 0.5) == "1"
+    assert sent == [b"", b""]
     assert pen.restart().state == "IDLE"
+
+
+@pytest.mark.requirement("SR-25")
+def test_arming_in_the_very_turn_in_which_the_clear_is_seen() -> None:
+    """Nothing is ordered of the drive before the clear is written down."""
+    pen = broken("estop")
+    pen.plant.estop_pressed = False
+    pen.run_for(0.02)
+    modes = watch_writes(pen, lambda: pen.word("OR_MODE"))
+    pen.machine.send(b"FAUL:CLE\n")
+    while pen.word("ST_FAULT"):
+        pen.run_for(0.000_05)
+    pen.say("ARM", 0.6)
+    assert (pen.state, pen.errors()[1:]) == ("READY", [])
+    assert modes == [0, 0]
+
+
+@pytest.mark.requirement("SR-14")
+def test_a_scan_before_the_write_and_none_right_after_it_is_no_dead_scan() -> None:
+    """One that came after the session's last look, and the timer comes back later than the foreground."""
+    pen = broken("estop")
+    pen.plant.estop_pressed = False
+    pen.run_for(0.02)
+    store, hal = pen.machine.store, pen.machine.hal
+
+    def scan() -> None:
+        if store.writes == 2:  # the first of the two copies
+            hal.scan(hal.now_ns)
+            hal.next_scan_ns = hal.now_ns + 2 * store.write_ns + 8_000_000
+
+    watch_writes(pen, scan)
+    pen.say("FAUL:CLE", 0.5)
+    assert (pen.state, pen.machine.store.writes) == ("IDLE", 4)
 
 
 @pytest.mark.parametrize("after", range(COPY_MOST + 1))
