@@ -22,7 +22,7 @@ class Zone:
 
 
 def _zone(name: str) -> Zone:
-    depth_um, cap_um, rate_dhz, rate_max_dhz = _table.TABLE[name]
+    depth_um, cap_um, rate_dhz, rate_max_dhz, _ = _table.TABLE[name]
     return Zone(name, depth_um / 1e3, cap_um / 1e3, rate_dhz / 10, rate_max_dhz / 10)
 
 

@@ -31,7 +31,7 @@ IN_EVERY_SCAN = {
 }
 
 # What the runtime brings and a pure module may use. Time and memory belong to `app`, hardware to `hal`.
-DEVICE_MODULES = {"array", "binascii", "micropython", "sys"}
+DEVICE_MODULES = {"array", "binascii", "hashlib", "micropython", "sys"}
 APP_MODULES = DEVICE_MODULES | {"gc", "time"}
 HARDWARE_MODULES = {"machine", "rp2"}
 HAL_MODULES = APP_MODULES | HARDWARE_MODULES | {"errno", "io", "os", "select", "struct", "uctypes", "vfs"}

@@ -4,17 +4,16 @@ import gc
 
 from micropython import const
 
-from pen import board as board_fields
 from pen import faults, limits, scan
 from pen.console import Console
 from pen.dose import Dose
 from pen.eventlog import EventLog
+from pen.faultrecord import FaultRecord
 from pen.image import (
     IN_CURRENT_RAW,
     MODE_OFF,
     OR_HEARTBEAT,
     OR_MODE,
-    OR_RAISE,
     ST_FAULT,
     ST_FAULT_US,
     create,
@@ -22,9 +21,11 @@ from pen.image import (
 )
 from pen.indicator import EVERY_MS, Indicator
 from pen.interpreter import interpreter
+from pen.keeping import Keeping
 from pen.measure import Measure
 from pen.quota import Quota
-from pen.session import Session
+from pen.seldom import forget
+from pen.session import IDLE, Session
 from pen.settings import Settings
 from pen.stroke import Drive
 from pen.ticks import TICKS_MASK, age
@@ -38,6 +39,14 @@ _TURN_MS = 1  # length of a turn of the loop while armed
 _IDLE_TURN_MS = 5  # and otherwise
 
 
+def _check(board):
+    """Of four kilobytes of names and ranges nothing is needed after the start."""
+    from pen import board as fields
+
+    forget("pen.board")
+    fields.check(board)
+
+
 class App:
     """The pen. Raises ValueError if the board file is not right; nothing has been touched then.
 
@@ -45,7 +54,7 @@ class App:
     """
 
     def __init__(self, hal, board, release=""):
-        board_fields.check(board)
+        _check(board)
         self.hal = hal
         self.board = board
         self.version = VERSION + ("+uf2." + release if release else "")
@@ -58,6 +67,10 @@ class App:
         self.dose = Dose()
         self.quota = Quota(board, self.dose, self.log)
         self.session = Session(self.image, hal, board, self.drive, self.settings, self.log, self.quota)
+        self.last_fault = FaultRecord()
+        self.keeping = Keeping(hal, self.session, self.log, [self.last_fault])
+        self.lock = None
+        self.cartridges = None
         self.measure = Measure(self.image, board, self.dose)
         self.tracing = Tracing(self.image, self.trace, board)
         self.indicator = Indicator()
@@ -82,6 +95,10 @@ class App:
     def reset(self):
         """*RST: as `!`, and every setting and count back to its start. A latched fault stays."""
         self.session.halt("*RST")
+        if self.lock:
+            self.lock.lock("*RST")
+        if self.cartridges:
+            self.cartridges.new_session()
         self.settings.clear()
         self.dose.clear()
         self.quota.clear()
@@ -91,11 +108,56 @@ class App:
         """Starts the scan; from here on the HAL interrupts."""
         cause = self.hal.reset_cause()
         self.log.add("BOOT", cause)
-        if cause == "WATCHDOG":
-            self.image[OR_RAISE] = faults.WATCHDOG_RESET
-            self._report_fault()  # before the first command may ask
+        self._recall(cause)
         self._last_us = self.hal.now_us()
         self.hal.start(self.image, self.trace, scan.check, self.drive)
+
+    def _recall(self, cause):
+        """What was kept, a fault that was not cleared among it, before the first command may ask."""
+        self.keeping.load()
+        code = faults.WATCHDOG_RESET if cause == "WATCHDOG" else self.last_fault.code
+        if code:
+            self.session.latch(code)
+        self.keeping.poll()
+        self._report_fault()
+
+    def load_lock(self):
+        """The operator's lock, which is not in memory before somebody asks for it. Raises Refused while armed."""
+        if not self.lock:
+            self.session.require_off()
+            from pen.lock import Lock
+
+            self.lock = Lock(self)
+            self.keeping.add(self.lock)
+        return self.lock
+
+    def arm(self):
+        """Has the session arm; False until everything is written down. Raises Refused, also for a cartridge that was used."""
+        code = ""
+        if self.session.state() == IDLE:
+            code = self.hal.cartridge_code()
+            if code and not self.cartridges:
+                from pen.cartridges import Cartridges
+
+                self.cartridges = Cartridges(self.image)
+                self.keeping.add(self.cartridges)
+            if self.unwritten():
+                return False
+            if self.cartridges:
+                self.cartridges.require(code)
+        self.session.arm()
+        if self.cartridges:
+            self.cartridges.begin(code)
+        return True
+
+    def busy(self):
+        """Whether something that was ordered has yet to come to its end, or to be written down."""
+        return self.session.busy() or self.unwritten()
+
+    def unwritten(self):
+        """Whether an idle pen has yet to write something down; it is armed only after that."""
+        self._report_fault()  # one that was cleared just now is to be written, too
+        return self.session.state() == IDLE and self.keeping.pending()
 
     def poll(self):
         """One turn of the loop."""
@@ -121,6 +183,9 @@ class App:
         self._report_fault()
         if self.log.now_ms >= self._show_ms:
             self._show()
+        if self.cartridges and self.session.quiet():
+            self.cartridges.end()
+        self.keeping.poll()
         if self.console.working or self.session.tests.result is None:
             self.hal.idle_ms(0)
         else:
@@ -131,6 +196,8 @@ class App:
         if left and not self._alone:
             self.console.forget()
         self._alone = left
+        if self.lock:
+            self.lock.poll(left)
 
     def run(self):
         """For ever."""
@@ -144,8 +211,10 @@ class App:
         if code != self._fault:
             self._fault = code
             self._raised_ms = self.log.now_ms
+            self.last_fault.note(code, self.fault_ms())
             if code:
-                self.engine.status.add(code, faults.TABLE[code][0] + ": " + faults.TABLE[code][2])
+                name, _, meaning, _ = faults.TABLE[code]
+                self.engine.status.add(code, name + ": " + self.last_fault.when() + meaning)
 
     def _show(self):
         now_ms = self.log.now_ms

@@ -19,11 +19,6 @@ _ZONES_AT_ONCE = 2
 _EVENTS_AT_ONCE = 16
 
 
-def _zone_fields(name):
-    depth_um, cap_um, rate_dhz, rate_max_dhz = zones.TABLE[name]
-    return ",".join((name, mm(depth_um), mm(cap_um), hz(rate_dhz), hz(rate_max_dhz)))
-
-
 class Pen:
     """The handlers. `app` owns what they work on."""
 
@@ -62,8 +57,13 @@ class Pen:
         self.app.log.add("ZONE", self.settings.zone)
 
     def zones(self):
-        """ZONE:CATalog?: name, default and cap in mm, default and greatest rate in Hz, five fields a zone."""
-        return self._gradual.answer("zones", zones.NAMES, _zone_fields, ",".join, _ZONES_AT_ONCE)
+        """ZONE:CATalog?: name, default in mm, cap in mm as it is now, default and greatest rate in Hz, five fields a zone."""
+        name = "expert" if self.settings.expert else "zones"
+        return self._gradual.answer(name, zones.NAMES, self._zone_fields, ",".join, _ZONES_AT_ONCE)
+
+    def _zone_fields(self, name):
+        depth_um, _, rate_dhz, rate_max_dhz, _ = zones.TABLE[name]
+        return ",".join((name, mm(depth_um), mm(self.settings.cap_of(name)), hz(rate_dhz), hz(rate_max_dhz)))
 
     def depth(self, end):
         """DEPTh? [MIN|MAX]"""
@@ -91,6 +91,10 @@ class Pen:
         """DRIVe:RATE? <mm>: the greatest rate of this drive at a depth, whatever the zone."""
         return hz(min(self.app.drive.rate_max_dhz(depth_um), self.app.board.RATE_MAX_DHZ))
 
+    def arm(self):
+        """ARM: waits until everything is written down."""
+        return None if self.app.arm() else HOLD
+
     def run(self, lease_ms):
         """RUN <s>"""
         self.session.run(self.app.hal.now_us(), lease_ms)
@@ -112,6 +116,7 @@ class Pen:
             meaning = self.session.homing_error
         if code == faults.SELF_TEST:
             meaning += ": " + self.session.tests.failed()
+        meaning = self.app.last_fault.when() + meaning
         return '{},"{}",{},"{}","{}"'.format(code, name, decimal(self.app.fault_ms(), 3), meaning, after)
 
     def faults(self):
@@ -211,7 +216,7 @@ def rows(do):
             "RATE", "Strokes a second, within what zone and drive allow.", do.rate, do.set_rate, Number("HZ", 1), ends
         ),
         Command("DRIVe:RATE", "Greatest rate of the drive at a depth.", query=do.envelope, query_argument=any_depth),
-        Command("ARM", "Homes and gets ready.", command=session.arm),
+        Command("ARM", "Homes and gets ready.", command=do.arm),
         Command("DISarm", "Retracts and turns the drive off.", command=session.disarm),
         Command("RUN", "Strokes for so many seconds, then stops by itself.", command=do.run, argument=seconds),
         Command("STOP", "Retracts and stays ready.", command=session.stop),

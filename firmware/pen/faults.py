@@ -49,6 +49,7 @@ TABLE = {
     126: ("SELF_TEST", REFUSE, "the self test failed", "switch off and on; report it if it returns"),
     127: ("MEMORY", CUT, "a limit changed by itself in memory", "clear, arm again; report it if it returns"),
     128: ("CLOCK", CUT, "the pen's clock and the host's disagree by more than 1 %", "switch off and on; report it if it returns"),
+    129: ("STORAGE", REFUSE, "a record is damaged or cannot be written", "read LOG?, clear to go on without it or to try again"),
     130: ("LINK_LOST", RETRACT, "the host that ran the pen went away", "reconnect, clear, arm again"),
 }  # fmt: skip
 
@@ -81,6 +82,7 @@ WATCHDOG_RESET = 125
 SELF_TEST = 126
 MEMORY = 127
 CLOCK = 128
+STORAGE = 129
 LINK_LOST = 130
 
 

@@ -1,6 +1,6 @@
 """Puts the command interpreter together: every row there is, and the registers behind them."""
 
-from pen import commands, common
+from pen import commands, common, operator_commands
 from pen.engine import Engine
 from pen.status import Status
 
@@ -8,6 +8,7 @@ from pen.status import Status
 def interpreter(app):
     """The engine of this pen; its status also receives the pen's faults."""
     pen = commands.Pen(app)
-    engine = Engine(commands.rows(pen), Status(), app.session.busy)
+    engine = Engine(commands.rows(pen), Status(), app.busy)
+    engine.add(operator_commands.rows(app))
     engine.add(common.rows(engine, pen))
     return engine

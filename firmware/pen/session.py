@@ -181,6 +181,24 @@ class Session:
         """The latched fault's code, 0 without one."""
         return self.image[ST_FAULT] or abs(self.image[OR_RAISE])
 
+    def latch(self, code):
+        """A fault that the foreground has found; the scan latches it, unless there is one."""
+        self.image[OR_RAISE] = code
+        self.image[OR_MODE] = MODE_OFF
+
+    def quiet(self):
+        """Whether flash may be written, which stops the scan for a while: started up, all off, and the scan slow."""
+        return self.tests.result is not None and self.period_us == limits.SCAN_SLOW_US and self._all_off()
+
+    def require_off(self):
+        """Raises Refused unless the pen is IDLE."""
+        self._require((IDLE,), "first DIS")
+
+    def forgive_gap(self):
+        """After a write to flash: whether scans come is judged from now on."""
+        self._scans = self.hal.scans()
+        self._scans_us = self.hal.now_us()
+
     def busy(self):
         """True while something that was ordered has yet to come to its end: homing, strokes, a stop, a clear."""
         image = self.image

@@ -6,12 +6,13 @@ from pen.units import hz, mm
 
 
 class Settings:
-    """`zone` is "" until one is chosen; `changed` counts accepted changes."""
+    """`zone` is "" until one is chosen; `changed` counts accepted changes; `expert`: the caps behind the operator's code."""
 
     def __init__(self, board, drive):
         self.board = board
         self.drive = drive
         self.changed = 0
+        self.expert = False
         self.clear()
 
     def clear(self):
@@ -23,14 +24,24 @@ class Settings:
 
     def cap_um(self):
         """The chosen zone's cap within the board's own; 0 without a zone."""
-        return min(zones.TABLE[self.zone][1], self.board.DEPTH_MAX_UM) if self.zone else 0
+        return self.cap_of(self.zone) if self.zone else 0
+
+    def cap_of(self, zone):
+        """A zone's cap as it is now, within the board's own, which nothing lifts; 0 for a blocked one."""
+        return min(zones.TABLE[zone][4 if self.expert else 1], self.board.DEPTH_MAX_UM)
+
+    def lock(self):
+        """Ordinary caps from here on. A depth beyond them is not lowered: the zone must be chosen again."""
+        self.expert = False
+        if self.depth_um > self.cap_um():
+            self.clear()
 
     def choose(self, name):
         """Chooses a zone and sets its defaults, the rate lowered to what the drive can do. Raises Refused."""
         zone = name.upper()
         if zone not in zones.TABLE:
             raise Refused(ILLEGAL_VALUE, "no zone {}; ZONE:CAT? lists them".format(zone[:20]))
-        depth_um, cap_um, rate_dhz, _ = zones.TABLE[zone]
+        depth_um, cap_um, rate_dhz, _, _ = zones.TABLE[zone]
         if cap_um == 0:
             raise Refused(CONFLICT, zone + " is blocked: the pen never treats it")
         depth_um = min(depth_um, self.board.DEPTH_MAX_UM)

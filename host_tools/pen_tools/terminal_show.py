@@ -50,6 +50,15 @@ class HeaderCompleter(Completer):
             yield Completion(text, -replaced, display_meta=meaning)
 
 
+class _Discreet(FileHistory):
+    """Without the operator's lines: a code is in them."""
+
+    def store_string(self, string: str) -> None:
+        """To the file."""
+        if "OPER" not in string.upper():
+            super().store_string(string)
+
+
 def history() -> History:
     """Kept in a file of the user's own, if it can be."""
     root = os.environ.get("XDG_STATE_HOME") or os.environ.get("LOCALAPPDATA") or Path.home() / ".local" / "state"
@@ -60,4 +69,4 @@ def history() -> History:
     except OSError as error:
         show(f"no history is kept: {error}", DIM)
         return InMemoryHistory()
-    return FileHistory(path)
+    return _Discreet(path)

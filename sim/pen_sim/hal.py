@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 from array import array
 from collections.abc import Callable, MutableSequence
+from random import Random
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +13,7 @@ from pen_sim.edges import CARRIER, CARTRIDGE, DRIVER_FAULT, ENABLE, ESTOP, GATE,
 from pen_sim.edges import LINK as LINK_SIGNAL
 from pen_sim.generator import Generator
 from pen_sim.lamps import Lamps
+from pen_sim.store import Store
 
 if TYPE_CHECKING:
     from pen_sim.loader import DeviceImporter
@@ -31,9 +34,21 @@ _ENABLE, _FEED, _MOTION, _SLOT, _NEXT, _LEAD_US = 9, 10, 11, 12, 13, 14  # image
 
 
 class SimHal:
-    """One pen's HAL. `machine` sets `now_ns` and calls `scan`; faults turn the knobs named in the attributes."""
+    """One pen's HAL. `machine` sets `now_ns` and calls `scan`; faults turn the knobs named in the attributes.
 
-    def __init__(self, plant: StepperPlant, edges: Edges, importer: DeviceImporter, board: ModuleType) -> None:
+    `cause`: what `reset_cause` answers; `store`: what is kept from the pen's life before.
+    """
+
+    def __init__(
+        self,
+        plant: StepperPlant,
+        edges: Edges,
+        importer: DeviceImporter,
+        board: ModuleType,
+        *,
+        store: Store | None = None,
+        cause: str = "POWER_ON",
+    ) -> None:
         stroke: Any = importer.load("pen.stroke")
         self._contract: Any = importer.load("pen.hal")
         self._admit: Callable[..., None] = importer.load("pen.descriptor").admit
@@ -70,6 +85,8 @@ class SimHal:
         self._switches = 0
         self._host_left = False
         self.broken_tests = 0
+        self.store = store or Store()
+        self._cause = cause
 
     # What the foreground calls.
 
@@ -95,6 +112,12 @@ class SimHal:
             self.enable = 0
             self.edges.add(self.now_ns, ENABLE, 0)
         self._set_gate(self.now_ns)
+
+    def lose_power(self) -> None:
+        """Everything off at once, the carrier as well, for good."""
+        self.stop()
+        if self.carrier:
+            self._starve(self.now_ns)
 
     def set_scan_period(self, period_us: int) -> None:
         """The next scan comes one new period after the last, or as soon as it can."""
@@ -171,9 +194,28 @@ class SimHal:
         """True milliseconds, while a host is there."""
         return self.now_ns // 1_000_000 & 0x7FF if self.link else -1
 
+    def cartridge_code(self) -> str:
+        """What a reader reads; this pen has one."""
+        return self.plant.cartridge_code if self.plant.cartridge_seated else ""
+
+    def random_bytes(self, count: int) -> bytes:
+        """The same every time: one seed, one trace."""
+        return Random(self.now_ns).randbytes(count)
+
     def reset_cause(self) -> str:
-        """Always a cold start."""
-        return "POWER_ON"
+        """As the machine says."""
+        return self._cause
+
+    def store_read(self, name: str) -> bytes:
+        """What was written under that name, b"" if nothing was."""
+        return self.store.read(name)
+
+    def store_write(self, name: str, data: bytes) -> None:
+        """Raises OSError while the drive is on. Time passes, and no scan comes in it."""
+        if self.enable:
+            raise OSError(errno.EROFS, "the drive is on")
+        self.store.write(name, data)
+        self.now_ns += self.store.write_ns
 
     # What the machine calls.
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import binascii
 import builtins
+import hashlib
 import sys
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
@@ -106,6 +107,8 @@ def _small_modules(exact: bool) -> dict[str, ModuleType]:
     device_array.__dict__["array"] = array if exact else _list_array
     device_binascii = ModuleType("binascii")
     device_binascii.__dict__.update(crc32=binascii.crc32, hexlify=binascii.hexlify)
+    device_hashlib = ModuleType("hashlib")
+    device_hashlib.__dict__["sha256"] = hashlib.sha256
     device_gc = ModuleType("gc")
     device_gc.__dict__["collect"] = lambda: None  # the host collects by itself
     return {
@@ -114,6 +117,7 @@ def _small_modules(exact: bool) -> dict[str, ModuleType]:
         "sys": device_sys,
         "array": device_array,
         "binascii": device_binascii,
+        "hashlib": device_hashlib,
     }
 
 
@@ -131,6 +135,7 @@ class DeviceImporter:
         exact: bool = True,
     ) -> None:
         self.modules: dict[str, ModuleType] = {**_small_modules(exact), **(provided or {})}
+        self.modules["sys"].__dict__.setdefault("modules", self.modules)
         self._files = dict(files or {})
         self._builtins = {**vars(builtins), "__import__": self._import}
 

@@ -16,6 +16,7 @@ from pen_sim.hal import SimHal
 from pen_sim.loader import DeviceImporter, board_path
 from pen_sim.plant.skin_spec import SkinSpec
 from pen_sim.plant.stepper import StepperPlant
+from pen_sim.store import Store
 
 _NEVER = 1 << 62
 
@@ -51,13 +52,26 @@ class Machine:
         self.scans_stop = False  # the timer interrupt is dead
         self._events: list[tuple[int, int, Callable[[], None]]] = []
         self._count = 0
+        self._cause = "POWER_ON"
+        self.store = Store()
         self.hal: SimHal
         self.app: Any = self.importer.load("main").build()
         self.app.start()
 
     def _make_hal(self, board: ModuleType, _seal: int) -> SimHal:
-        self.hal = SimHal(self.plant, self.edges, self.importer, board)
+        self.hal = SimHal(self.plant, self.edges, self.importer, board, store=self.store, cause=self._cause)
         return self.hal
+
+    def restart(self, cause: str = "POWER_ON") -> None:
+        """The pen loses its power, or is reset, and starts anew at once: only plant, host and `store` are as before."""
+        before = self.hal
+        before.settle(self.now_ns)
+        before.lose_power()
+        self._cause = cause
+        app = self.importer.load("main").build()
+        self.hal.now_ns, self.hal.link, self.hal.host_reads = self.now_ns, before.link, before.host_reads
+        self.app = app
+        app.start()
 
     def at(self, t_ns: int, action: Callable[[], None]) -> None:
         """Calls `action` at `t_ns`, before any scan of that instant; at once if that is past."""
@@ -70,8 +84,9 @@ class Machine:
 
     def run_until(self, end_ns: int) -> None:
         """Lets virtual time pass until `end_ns`."""
-        hal, events = self.hal, self._events
+        events = self._events
         while True:
+            hal = self.hal
             event_ns = events[0][0] if events else _NEVER
             wake_ns = _NEVER if self.turns_stop else max(hal.wake_ns, self.now_ns)
             next_ns = min(event_ns, wake_ns, end_ns)
@@ -82,9 +97,10 @@ class Machine:
                 heapq.heappop(events)[2]()
             elif wake_ns <= next_ns:
                 self.app.poll()
+                self.now_ns = max(self.now_ns, self.hal.now_ns)  # a write to flash takes time
             else:
                 break
-        hal.settle(self.now_ns)
+        self.hal.settle(self.now_ns)
         self.plant.advance(self.now_ns)
 
     def _scan_until(self, limit_ns: int, before: bool) -> None:

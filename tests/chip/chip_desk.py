@@ -19,7 +19,8 @@ from tests.firmware.support import BOARD, MASK, NAMES
 RING, KEPT, LATCHED = 32, 256, 9
 ORDERS = (
     "", "start", "stop", "set_scan_period", "load", "now_us", "idle_ms", "console_read", "console_write",
-    "host_left", "scans", "runtime", "unique_id", "reset_cause", "indicate",
+    "host_left", "scans", "runtime", "unique_id", "cartridge_code", "random_bytes", "reset_cause", "store_read", "store_write",
+    "indicate", "checksum", "examine", "host_ms",
 )  # fmt: skip
 _SLICE_NS = 10_000_000  # in which fewer scans come than are kept
 _STEP_NS = 20_000
@@ -90,8 +91,34 @@ class ChipHal:
     def unique_id(self) -> str:
         return self.text(self._desk.call("unique_id"))
 
+    def checksum(self) -> int:
+        return self._desk.call("checksum")
+
+    def examine(self) -> int:
+        return self._desk.call("examine")
+
+    def host_ms(self) -> int:
+        return self._desk.call("host_ms")
+
+    def cartridge_code(self) -> str:
+        return self.text(self._desk.call("cartridge_code"))
+
+    def random_bytes(self, count: int) -> bytes:
+        return bytes(self._text[: self._desk.call("random_bytes", count)])
+
     def reset_cause(self) -> str:
         return self.text(self._desk.call("reset_cause"))
+
+    def store_read(self, name: str) -> bytes:
+        self._text[: len(name)] = name.encode()
+        return bytes(self._text[: self._desk.call("store_read", len(name))])
+
+    def store_write(self, name: str, data: bytes) -> None:
+        self._text[: len(name) + len(data)] = name.encode() + data
+        try:
+            self._desk.call("store_write", len(name), len(data))
+        except ValueError as error:  # whatever was raised there
+            raise OSError(str(error)) from error
 
     def text(self, size: int) -> str:
         """What the program has written down."""

@@ -66,6 +66,7 @@ while True:
 # time around the call, 8 to 13 what the next scan puts into OU_ENABLE to OU_LEAD_US (the motion once), 14 scans, 16 to 19
 # where image, slots and text are, 32 and on nine latched words of the last 256 scans.
 DESK = """
+import gc
 import micropython
 from array import array
 from machine import mem32
@@ -131,8 +132,16 @@ def runtime(*_):
     return major << 8 | minor
 
 
+def store_read(size, *_):
+    return say(hal.store_read(bytes(view[:size]).decode()))
+
+
+def store_write(size, count, *_):
+    hal.store_write(bytes(view[:size]).decode(), bytes(view[size : size + count]))
+
+
 def say(what):
-    text[: len(what)] = what.encode()
+    text[: len(what)] = what.encode() if isinstance(what, str) else what
     return len(what)
 
 
@@ -150,9 +159,17 @@ orders = (
     lambda *_: hal.scans(),
     runtime,
     lambda *_: say(hal.unique_id()),
+    lambda *_: say(hal.cartridge_code()),
+    lambda count, *_: say(hal.random_bytes(count)),
     lambda *_: say(hal.reset_cause()),
+    store_read,
+    store_write,
     lambda light, tone_hz, *_: hal.indicate(light, tone_hz),
+    lambda *_: hal.checksum(),
+    lambda *_: hal.examine(),
+    lambda *_: hal.host_ms(),
 )
+gc.threshold(-1)  # as the HAL does when it starts: no call is interrupted by a collection
 micropython.kbd_intr(-1)
 mem32[0x40058014] = addressof(box)
 while True:
@@ -162,7 +179,7 @@ while True:
             box[6] = mem32[0x40054028] & 0x3FFFFFFF
             box[4] = orders[box[0]](box[1], box[2], box[3]) or 0
             box[7] = mem32[0x40054028] & 0x3FFFFFFF
-        except ValueError as error:
+        except (ValueError, OSError) as error:
             box[5] = say(str(error))
         box[0] = 0
 """

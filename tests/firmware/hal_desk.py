@@ -73,6 +73,7 @@ class SimDesk:
         self.plant = StepperPlant(self.board, 1)
         self.edges = Edges(True)
         self.hal = SimHal(self.plant, self.edges, importer, self.board)
+        self.hal.store.write_ns = 0  # time is the desk's
         self.drive = importer.load("pen.stroke").Drive(self.board)
         names = importer.load("pen.image")
         limits = importer.load("pen.limits")

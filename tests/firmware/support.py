@@ -185,6 +185,13 @@ class Pen:
         self.run_for(seconds)
         return self.machine.receive().decode("latin-1").rstrip("\n")
 
+    def restart(self, cause: str = "POWER_ON") -> "Pen":
+        """Off and on again; started up."""
+        self.machine.restart(cause)
+        self.run_for(0.05)
+        self.machine.receive()
+        return self
+
     def arm(self, zone: str = "CHEEK") -> "Pen":
         """Homed and READY."""
         self.say(f"ZONE {zone}")

@@ -75,7 +75,7 @@ def test_the_zone_catalogue(pen: Pen) -> None:
     rows = [fields[at : at + 5] for at in range(0, len(fields), 5)]
     assert [row[0] for row in rows] == list(zones.NAMES)
     for name, *numbers in rows:
-        depth_um, cap_um, rate_dhz, most_dhz = zones.TABLE[name]
+        depth_um, cap_um, rate_dhz, most_dhz, _ = zones.TABLE[name]
         assert [float(number) for number in numbers] == [
             depth_um / 1_000, cap_um / 1_000, rate_dhz / 10, most_dhz / 10,
         ]  # fmt: skip

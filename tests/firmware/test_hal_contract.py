@@ -28,6 +28,8 @@ def test_every_method_is_there(desk: Desk) -> None:
     major, minor = desk.hal.runtime()
     assert (major, minor) >= (1, 26)
     assert int(desk.hal.unique_id().removeprefix("SIM"), 16) >= 0
+    assert len(desk.hal.random_bytes(8)) == 8
+    assert desk.hal.cartridge_code() == ""
     assert desk.hal.reset_cause() in ("POWER_ON", "RESET", "WATCHDOG")
 
 
@@ -100,6 +102,36 @@ def test_stopped_for_good_it_is_safe(desk: Desk) -> None:
     assert (desk.level("enable"), desk.level("gate")) == (0, 0)
     desk.run_us(50_000)
     assert (len(desk.steps_us()), len(orders.latched)) == (made, scans)
+
+
+@pytest.mark.requirement("SR-20")
+def test_what_is_stored_comes_back(desk: Desk) -> None:
+    """Each under its name, the last one; before the start and after it; any byte, and none."""
+    assert desk.hal.store_read("note.0") == b""
+    desk.hal.store_write("note.0", b"first")
+    Orders(desk, enable=0)
+    assert desk.hal.store_read("note.0") == b"first"
+    for data in (bytes(range(200)), b"", b"!\x03\n\0"):
+        desk.hal.store_write("note.0", data)
+        desk.hal.store_write("note.1", b"another")
+        assert desk.hal.store_read("note.0") == data
+    assert desk.hal.store_read("note.1") == b"another"
+
+
+@pytest.mark.requirement("SR-14")
+def test_nothing_is_stored_while_the_drive_is_on(desk: Desk) -> None:
+    """Refused, and what was there is still there; off again, it is taken."""
+    desk.hal.store_write("note.0", b"before")
+    orders = Orders(desk)
+    desk.run_us(1_000)
+    assert desk.level("gate") == 1
+    with pytest.raises(OSError, match="30"):  # EROFS
+        desk.hal.store_write("note.0", b"meanwhile")
+    assert desk.hal.store_read("note.0") == b"before"
+    orders.enable = 0
+    desk.run_us(1_000)
+    desk.hal.store_write("note.0", b"after")
+    assert desk.hal.store_read("note.0") == b"after"
 
 
 # --- load

@@ -91,7 +91,7 @@ def test_busy_until_what_was_ordered_has_come_to_its_end(pen: Pen) -> None:
     pen.run_for(0.02)
     pen.plant.estop_pressed = False
     pen.run_for(0.02)
-    assert pen.say("FAUL:CLE;*OPC?", 0.02) == "1"
+    assert pen.say("FAUL:CLE;*OPC?", 0.3) == "1", "written down, once the trace is complete"
     assert pen.state == "IDLE"
 
 

@@ -67,7 +67,7 @@ def test_a_blocked_zone_and_an_unknown_one(settings: Any) -> None:
 def test_a_zone_comes_with_its_defaults(settings: Any, zone: str) -> None:
     """The rate lowered to what the drive can do: 40.9 Hz at 0.5 mm, 27.1 at 1.0 and so on."""
     settings.choose(zone.lower())
-    depth_um, cap_um, rate_dhz, _ = zones.TABLE[zone]
+    depth_um, cap_um, rate_dhz, _, _ = zones.TABLE[zone]
     assert (settings.zone, settings.depth_um, settings.cap_um()) == (zone, depth_um, cap_um)
     travel_us = 4_000 + ((depth_um + 300) // 10 - 16) * 125
     assert settings.rate_dhz == min(rate_dhz, 10**7 // (2 * travel_us + 400))

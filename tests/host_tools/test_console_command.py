@@ -166,6 +166,20 @@ def test_a_person_asks_orders_and_is_refused(server: Server, at_home: Path, monk
     assert "+zone cheek" in at_home.read_text()
 
 
+@pytest.mark.requirement("SR-24")
+def test_an_operators_code_is_not_written_down(server: Server, at_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with sitting(lambda: server.port.name, monkeypatch) as person:
+        person.type("oper:code 1234\r")
+        person.type("RATE? MAX\r")
+        person.sees("choose a zone first")
+        person.type("STAT?;:operator:unlock 1234\rOPER?\r")
+        person.sees("UNLOCKED")
+        person.type("ZONE CHEEK\rDEPT 2.0;DEPT?\r")
+        person.sees("2.00")
+    assert "+ZONE CHEEK" in at_home.read_text()
+    assert "1234" not in at_home.read_text()
+
+
 @pytest.mark.parametrize("typed", ["\x03", "DEPT 1.2\x03", "!\r", "DEPT 1.2!\r"])
 def test_a_stop_at_the_prompt(typed: str, server: Server, at_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with sitting(lambda: server.port.name, monkeypatch) as person:

@@ -39,7 +39,9 @@ def test_times_are_numbers(name: str) -> None:
 
 def test_every_fault_of_the_firmware_has_an_injector() -> None:
     injected = {code for fault in faults.TABLE.values() for code in fault.expected}
-    assert set(TABLE) - injected == {117}, "TRIGGER_STUCK needs no fault: somebody holds the trigger while arming"
+    # TRIGGER_STUCK needs no fault: somebody holds the trigger while arming. STORAGE does not come while strokes are made:
+    # the store has knobs of its own (pen_sim/store.py).
+    assert set(TABLE) - injected == {117, 129}
     assert injected <= set(TABLE)
 
 

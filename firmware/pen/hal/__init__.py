@@ -22,10 +22,16 @@
     scans()              scans since start
     runtime()            (major, minor) of MicroPython
     unique_id()          the chip's, as hexadecimal digits
+    cartridge_code()     of the cartridge in its seat, "" without one or without a reader; only while the drive is off
+    random_bytes(count)  that nobody can foresee
     reset_cause()        "POWER_ON", "RESET" or "WATCHDOG"
     checksum()           a slice of the program's checksum, 10 ms at most: -1 while under way, then 0 or checks.PROGRAM
     examine()            the rest of the self test, drive off: the sum of what fails, of checks' bits
     host_ms()            the host's own milliseconds, 0 to 2047, or -1 if there is none: a second clock
+    store_read(name)     bytes last written under a short name, b"" if there are none; raises OSError if they cannot be read
+    store_write(name, data)
+                         replaces them; raises OSError, always while the drive is on. No scan comes meanwhile, for 45 ms and more
+                         [W25Q16JV datasheet 9.6, tSE: 45 ms typical, 400 ms at most]; cut short, it leaves anything
 
 In the scan, with the process image of pen.image:
 
@@ -55,10 +61,14 @@ METHODS = (
     "scans",
     "runtime",
     "unique_id",
+    "cartridge_code",
+    "random_bytes",
     "reset_cause",
     "checksum",
     "examine",
     "host_ms",
+    "store_read",
+    "store_write",
 )
 
 DEADMAN_US = 2_000  # [design] section 5

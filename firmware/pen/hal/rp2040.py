@@ -4,6 +4,7 @@ Who has what: PIO 0 state machine 0 makes the steps, PIO 1 has dead-man (0) and 
 them, two more the ADC's ring; the timer interrupt runs rp2040_scan.tick; the watchdog runs while the drive is on.
 """
 
+import os
 import sys
 import time
 from array import array
@@ -16,17 +17,17 @@ from uctypes import addressof
 
 from pen.descriptor import admit
 from pen.hal import rp2040_scan as scan
-from pen.hal.rp2040_analog import start_ring
 from pen.hal.rp2040_console import Console
 from pen.hal.rp2040_flash import guard
 from pen.hal.rp2040_indicator import indicate
-from pen.hal.rp2040_memory import forget, release
+from pen.hal.rp2040_memory import release
 from pen.hal.rp2040_motion import move, prepare
 from pen.hal.rp2040_power import power_down
 from pen.hal.rp2040_safe import make_safe
 from pen.hal.rp2040_selftest import SelfTest
-from pen.hal.rp2040_setup import claim
+from pen.hal.rp2040_store import read, write
 from pen.image import IN_NOW_US
+from pen.seldom import forget
 from pen.stroke import SLOT_WORDS
 from pen.ticks import TICKS_MASK, age
 
@@ -39,6 +40,9 @@ _SCRATCH_ARMED = const(0x4005800C)
 _SCRATCH_STARTED = const(0x40058010)
 _BY_TIMER = const(1)
 _SOF_RD = const(0x50110048)  # the number in the last start of frame [RP2040 datasheet 4.1.4]
+_ADC_DIV = const(0x4004C010)  # [RP2040 datasheet 4.9.6]
+_ADC_MHZ = const(48)
+_CONVERSIONS = const(16)  # a scan
 
 
 class Hal:
@@ -54,6 +58,8 @@ class Hal:
         self._console = Console(self._state)
         self.console_read = self._console.read
         self.console_write = self._console.write
+        self.random_bytes = os.urandom
+        self.store_read, self.store_write = read, write
         self._cause = _reset_cause()
         self._image = array("i")
         self._shortest_us = 0
@@ -62,19 +68,19 @@ class Hal:
         self._tests = SelfTest(board, seal)
         self.checksum = self._tests.checksum
         self.examine = self._tests.examine
+        self._starters = _starters()
 
     def start(self, image, trace, check, drive):
         """Outputs safe, then the scan for good, at the slow period."""
         make_safe(self.board)
         release()
         self._image, self._shortest_us = image, drive.ramp[drive.ramp_steps]
-        self._kept = claim(self.board, self._state, self._words, drive)
-        self._ring = start_ring(self.board, self._state)
+        claim, start_ring = self._starters.pop()
+        self._kept = claim(self.board, self._state, self._words, drive) + start_ring(self.board, self._state)
         self._state[scan.IMAGE], self._state[scan.TRACE] = addressof(image), addressof(trace)
         self._tick = scan.make_tick(addressof(self._state), check, move, scan.SELDOM)
         guard(self._state)
         mem32[_SCRATCH_STARTED] = _MARK
-        forget()
         self.set_scan_period(1_000)
 
     def stop(self):
@@ -89,7 +95,7 @@ class Hal:
     def set_scan_period(self, period_us):
         """100 while homing or armed, and Ctrl-C is a byte like any other; 1000 otherwise, and it leads to the REPL."""
         micropython.kbd_intr(-1 if period_us == _FAST_US else _CTRL_C)
-        self._ring.pace(period_us)
+        mem32[_ADC_DIV] = (period_us * _ADC_MHZ // _CONVERSIONS - 1) << 8
         self._state[scan.PERIOD_US] = period_us
         every = {"period": period_us, "tick_hz": 1_000_000, "hard": True}  # the stubs do not know them together
         self._timer.init(callback=self._tick, **every)
@@ -133,9 +139,23 @@ class Hal:
         """The number of the frame that the host has begun; -1 if there is no host."""
         return mem32[_SOF_RD] & 0x7FF if self._state[scan.LINKED] else -1
 
+    def cartridge_code(self):
+        """No board has a reader yet."""
+        return ""
+
     def reset_cause(self):
         """WATCHDOG only if it bit while the drive was on."""
         return self._cause
+
+
+def _starters():
+    """What is called once. It is loaded before the program is complete, where no room is wanted afterwards."""
+    from pen.hal.rp2040_analog import start_ring
+    from pen.hal.rp2040_setup import claim
+
+    for name in ("analog", "setup", "pio"):
+        forget("pen.hal.rp2040_" + name)
+    return [(claim, start_ring)]
 
 
 def _reset_cause():

@@ -17,24 +17,15 @@ _DREQ_ADC = const(36)
 _COUNT_TRIGGER = const(0x1C)  # of a channel: alias 1's count, whose writing starts it
 
 _RING_BITS = const(5)  # 32 bytes
-_CONVERSIONS = const(16)
-_CLOCK_MHZ = const(48)
+_SLOW = const(2999 << 8)  # sixteen conversions in a millisecond, of a clock of 48 MHz
 _LAP = const(0x0FFFFFF0)  # transfers until the second channel starts the first anew: whole rings, half an hour
 
 
-class Ring:
-    """Keeps what the hardware works on alive."""
-
-    def __init__(self, memory, channels, count):
-        self._kept = (memory, channels, count)
-
-    def pace(self, period_us):
-        """Sixteen conversions a scan."""
-        mem32[_DIV] = (period_us * _CLOCK_MHZ // _CONVERSIONS - 1) << 8
-
-
 def start_ring(board, state):
-    """Starts conversions in the order of the image: tip, current, supply, temperature. The channels must rise."""
+    """Starts conversions in the order of the image: tip, current, supply, temperature. The channels must rise.
+
+    Returns what the hardware works on, which must be kept alive. The HAL sets the pace.
+    """
     channels = (board.ADC_TIP, board.ADC_CURRENT, board.ADC_SUPPLY, board.ADC_TEMPERATURE)
     mask = 0
     for channel in channels:
@@ -71,8 +62,7 @@ def start_ring(board, state):
         ),
         trigger=True,
     )
-    ring = Ring(memory, (work, again), count)
-    ring.pace(1_000)
+    mem32[_DIV] = _SLOW
     mem32[_FCS] = 1 << 24 | 1 << 3 | 1  # one conversion in the FIFO asks the DMA
     mem32[_CS] = mask << 16 | channels[0] << 12 | 1 << 3 | 1 << 1 | 1  # round robin, many, temperature sensor, on
-    return ring
+    return [memory, work, again, count]

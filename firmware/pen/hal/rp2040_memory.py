@@ -7,20 +7,12 @@ imported meanwhile is packed by collecting often.
 """
 
 import gc
-import sys
 
 from micropython import const
 
 _PIECE = const(49_152)  # bytes
 _EVERY = const(16_384)  # bytes between two collections
 _held = []
-
-# What is needed once, at start, and who has a name for it.
-_ONCE = (
-    ("pen.board", "pen.app", "board_fields"),
-    ("pen.hal.rp2040_setup", "pen.hal.rp2040", "claim"),
-    ("pen.hal.rp2040_pio", "", ""),
-)
 
 
 def hold():
@@ -33,15 +25,4 @@ def release():
     """When everything that lasts is there. From here on memory is collected when the program says so, or when there is none left."""
     _held.clear()
     gc.threshold(-1)
-    gc.collect()
-
-
-def forget():
-    """After start: the modules that were for it alone, 6 KiB where they are files."""
-    for name, user, word in _ONCE:
-        at = name.rindex(".")
-        for module, attribute in ((name[:at], name[at + 1 :]), (user, word)):
-            if hasattr(sys.modules.get(module), attribute):
-                delattr(sys.modules[module], attribute)
-        sys.modules.pop(name, None)
     gc.collect()

@@ -25,7 +25,7 @@ class StepperPlant(Rotor):
 
     __slots__ = (
         "_current", "_driver_fault", "_enable_stuck", "_gate", "_home_opens", "_home_stuck", "_home_um", "_nominal_mv",
-        "_ohm", "_shunt", "_supply_channel", "_supply_mv", "_temperature_channel", "_warmth", "adc",
+        "_ohm", "_shunt", "_supply_channel", "_supply_mv", "_temperature_channel", "_warmth", "adc", "cartridge_code",
         "current_offset_ma", "peak_ma", "switches", "temperature_dc", "tip_sensor",
     )  # fmt: skip
 
@@ -55,6 +55,7 @@ class StepperPlant(Rotor):
         self._enable_stuck: bool | None = None
         self._supply_mv: float | None = None
         self._gate = self._driver_fault = False
+        self.cartridge_code = ""  # of the one in the seat, as a reader reads it
         self.current_offset_ma = 0.0
         self.peak_ma = 0.0  # the greatest true current at a sample; whoever wants to know sets it back
         self.temperature_dc: float | None = None  # overrides the model
