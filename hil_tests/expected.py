@@ -18,6 +18,7 @@ _firmware: Any = pure("pen.faults")
 
 RATE_HZ = 10.0  # of the strokes during which faults are injected: half of each period is rest
 _PERIOD_S = 1 / RATE_HZ
+_STOPPED_S = 0.1  # a stop, and the longest way back
 _LET_GO_S = 0.002  # 40 um at the spring's 110 m/s^2 take 0.9 ms
 
 
@@ -129,8 +130,18 @@ HARMLESS = tuple(name for name, fault in injected.TABLE.items() if not fault.exp
 # What this pen bears for a while: it goes on as if nothing were, or latches the code, and the tip keeps to its cap.
 BEARABLE = tuple(_fault(name, inf) for name in ("needles_worn", "current_raised", "foreground_slow"))
 
-# After which the pen boots.
-RESTARTS = tuple(name for name, fault in injected.TABLE.items() if fault.restarts)
+# After which the pen boots, by itself or after the repair; `seen_s` is until the drive is off.
+RESTARTS = (
+    _fault("reset_power_on", 0.0),
+    _fault("reset_run_pin", 0.0),
+    _fault("reset_watchdog", 0.0),
+    _fault("reset_soft", _STOPPED_S),
+    _fault("power_lost", 0.0, deaf=True),
+    _fault("cpu_dead", DEADMAN_S, deaf=True),
+    _fault("scan_raises", DEADMAN_S),
+    _fault("foreground_raises", HEARTBEAT_S, deaf=True),
+    _fault("console_ctrl_c", _STOPPED_S),
+)
 
 # What is not in any of these groups, and why.
 ELSEWHERE = {

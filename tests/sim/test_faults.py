@@ -10,6 +10,7 @@ from pen_sim.machine import Machine
 TABLE = pure("pen.faults").TABLE
 SET_ASIDE = {114, 115, 122, 123, 126, 127, 128, 129}  # numbers that docs/safety.md keeps for faults to come
 HERE = list(faults.on(SIM))
+_BOOT_S = 3.0  # a soft reset waits for the drive to go off, and a boot takes half of it
 
 
 @pytest.mark.parametrize("text", ["stall@1.5", "stall@0", "stall@0.8mm", "stall@-0.2mm"])
@@ -91,7 +92,7 @@ def test_repair_takes_a_fault_away(name: str) -> None:
     faults.inject(machine, name)
     machine.run_for(0.02)
     faults.repair(machine, name)
-    machine.run_for(0.3)
+    machine.run_for(_BOOT_S)
     machine.receive()
     machine.send(b"\n*TST?\n")
     machine.run_for(0.05)
@@ -110,7 +111,7 @@ def test_inject_and_repair_may_come_in_any_order_and_again(name: str) -> None:
         machine.run_for(0.003)
         faults.repair(machine, name)
         faults.repair(machine, name)
-    machine.run_for(1.0)
+    machine.run_for(_BOOT_S)
     machine.receive()
     machine.send(b"\n*TST?\n")
     machine.run_for(0.05)
