@@ -75,7 +75,8 @@ SIGNALS = (
     _fault("scan_dead", DEADMAN_S, stands=True),
 )
 
-# What shows in the motion: at the latest with the next stroke, or the one after.
+# What shows in the motion: at the latest with the next stroke, or the one after. A direction that reverses or sticks outward
+# is not here: while the stroke turns round at the cap it takes the tip farther than it may [docs/safety.md, residual risk].
 MOTION = (
     _fault("stall", 2 * _PERIOD_S, stuck=True),
     # Four steps are just what is tolerated in motion. The later the noise lifts them over it, the more steps the tip has

@@ -237,4 +237,10 @@ class Runner:
         return Figures(strokes, self._number("MEAS:RATE?"), depth, mean_ma, max_ma)
 
     def _number(self, query: str) -> float:
-        return float(self.pen.query(query))
+        answer = self.pen.query(query)
+        try:
+            return float(answer)
+        except ValueError as error:
+            raise LinkLost(
+                f"the pen answered {answer[:60]!r} to {query}", "its program has ended or restarted"
+            ) from error

@@ -111,6 +111,8 @@ class Machine:
             self.end_program(error)
 
     def _scan(self, t_ns: int) -> None:
+        if self.scans_stop:
+            return
         try:
             self.hal.scan(t_ns)
         except Exception as error:
@@ -157,7 +159,7 @@ class Machine:
             scan(now_ns)
             due_ns = max(due_ns + period_ns, now_ns + 1)
         last_ns = limit_ns - 1 if before else limit_ns
-        while due_ns <= last_ns and not self.scans_stop:
+        while due_ns <= last_ns:
             scan(due_ns)
             due_ns += period_ns
         hal.next_scan_ns = due_ns

@@ -7,7 +7,7 @@ from pen_sim.virtual import VirtualPen
 
 SUBJECT = "console"
 
-_FLOOD = b"*ESE 0\n" * 200  # an order that changes nothing and gets no answer
+_FLOOD = b"*ESE 0\n" * 100  # an order that changes nothing and gets no answer
 _GARBAGE_BYTES = 1_000
 # Stop bytes are a fault of their own, a line break makes it an order, and Ctrl-A asks for an answer that nobody waits for.
 _NO_GARBAGE = b"!\x01\x03"
@@ -32,7 +32,7 @@ def _restart(pen: VirtualPen) -> None:
 
 
 FAULTS = (
-    Fault("console_flood", (), "the host sends 200 orders at once", lambda pen: pen.send(_FLOOD), nothing),
+    Fault("console_flood", (), "the host sends 100 orders at once", lambda pen: pen.send(_FLOOD), nothing),
     Fault("console_garbage", (), "the host sends 1,000 random bytes", _garbage, nothing),
     Fault("console_ctrl_c", (), "the host sends Ctrl-C: a stop, or an idle pen's prompt", lambda pen: pen.send(b"\x03\n"), _restart, restarts=True),
     Fault("console_ctrl_d", (), "the host sends Ctrl-D", lambda pen: pen.send(b"\x04\n"), nothing),
