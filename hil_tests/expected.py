@@ -126,7 +126,10 @@ HOMING = (
 )
 
 # What must do no harm.
-HARMLESS = tuple(name for name, fault in injected.TABLE.items() if not fault.expected and not fault.restarts)
+HARMLESS = (
+    *(name for name, fault in injected.TABLE.items() if not fault.expected and not fault.restarts),
+    "trigger_held",  # but while arming
+)
 
 # What this pen bears for a while: it goes on as if nothing were, or latches the code, and the tip keeps to its cap.
 BEARABLE = tuple(_fault(name, inf) for name in ("needles_worn", "current_raised", "foreground_slow"))

@@ -31,6 +31,7 @@ NOT_THEN = {
     "home_stuck_closed",
     "needles_worn",
     "needles_blunt",
+    "trigger_held",
     "trigger_stuck",
     "current_raised",
     "foreground_slow",
@@ -119,9 +120,7 @@ def test_a_pen_that_has_restarted_fell_short_and_it_is_told(name: str) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    sorted(
-        OTHERS - DEADLY - RESETS - {"trigger_held", "console_ctrl_c"} - set(faults.TABLE).difference(faults.on("sim"))
-    ),
+    sorted(OTHERS - DEADLY - RESETS - {"console_ctrl_c"} - set(faults.TABLE).difference(faults.on("sim"))),
 )
 def test_what_does_no_harm_is_no_fault_and_the_strokes_are_made(name: str) -> None:
     found = pen_json("run", *QUICK, "--fault", f"{name}@0.21")

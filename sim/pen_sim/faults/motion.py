@@ -46,20 +46,20 @@ def _slip(pen: VirtualPen, um: float) -> None:
 
 
 FAULTS = (
-    Fault("stall", (103,), "the carriage jams and does not move any more", _jam, _free),
+    Fault("stall", (103, 106), "the carriage jams and does not move any more", _jam, _free),
     Fault(
-        "steps_lost", (103, 102), "the driver swallows the next four steps, whichever way they go",
+        "steps_lost", (103, 102, 106), "the driver swallows the next four steps, whichever way they go",
         lambda pen: _lose(pen, 4, inward_only=False), _lose_none,
     ),
     Fault(
-        "steps_lost_inward", (103, 102), "the driver swallows four steps of a return",
+        "steps_lost_inward", (103, 102, 106), "the driver swallows four steps of a return",
         lambda pen: _lose(pen, 4, inward_only=True), _lose_none,
     ),
     Fault(
         "step_wire_open", (103, 102, 106), "the driver gets no step any more: STEP's wire is broken",
         lambda pen: _lose(pen, _ALL, inward_only=False), _lose_none,
     ),
-    Fault("steps_extra", (102, 103), "the driver makes four steps that nobody sent, whichever way it goes", _extra_steps, nothing),
+    Fault("steps_extra", (102, 103, 101, 106), "the driver makes four steps that nobody sent, whichever way it goes", _extra_steps, nothing),
     Fault(
         "dir_reversed", (106, 102, 103, 101), "the wires of DIR or of a winding are swapped",
         *plant("reversed_dir", True, False),

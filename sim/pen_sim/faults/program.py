@@ -80,7 +80,7 @@ FAULTS = (
         lacks={SIM: "the simulator has no watchdog that would start a dead core again"},
     ),
     Fault(
-        "generator_hang", (104,), "the step generator stops in the middle of a stroke",
+        "generator_hang", (104, 106), "the step generator stops in the middle of a stroke",
         _inside(lambda pen: pen.insides.freeze_generator(True)), _inside(lambda pen: pen.insides.freeze_generator(False)),
     ),
     Fault(

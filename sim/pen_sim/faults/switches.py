@@ -32,7 +32,7 @@ FAULTS = (
     Fault("home_stuck_open", (106,), "the home switch never closes", *plant("home_stuck", False, None)),
     Fault("home_stuck_closed", (106,), "the home switch never opens", *plant("home_stuck", True, None)),
     Fault("cartridge_out", (116,), "the cartridge leaves its seat", *plant("cartridge_seated", False, True)),
-    Fault("trigger_held", (), "somebody holds the trigger", *plant("trigger_held", True, False)),
+    Fault("trigger_held", (117,), "somebody holds the trigger", *plant("trigger_held", True, False)),
     Fault("trigger_stuck", (117, 114, 115), "the trigger's contact is welded", *plant("trigger_held", True, False)),
     Fault("trigger_bounces", (), "the trigger's contact chatters for 20 ms", _bounce, nothing),
     Fault("estop", (118,), "somebody presses the emergency stop", *plant("estop_pressed", True, False)),
