@@ -63,6 +63,10 @@ class Rig(Protocol):
         """rig.faults: takes it away again."""
         ...
 
+    def lacks(self, name: str) -> str:
+        """rig.faults: why this target cannot have that fault; "" if it can."""
+        ...
+
     def trigger(self, held: bool) -> None:
         """rig.switches."""
         ...

@@ -5,7 +5,17 @@ from math import inf
 import pytest
 
 from hil_tests import expected
-from hil_tests.expected import HARMLESS, HOMING, MOTION, RATE_HZ, SIGNALS, Expected
+from hil_tests.expected import (
+    BEARABLE,
+    ELSEWHERE,
+    HARMLESS,
+    HOMING,
+    MOTION,
+    RATE_HZ,
+    RESTARTS,
+    SIGNALS,
+    Expected,
+)
 from hil_tests.limits import (
     AT_HOME_UM,
     BEYOND_CAP_UM,
@@ -40,12 +50,13 @@ each_signal = pytest.mark.parametrize("fault", SIGNALS, ids=expected.name_of)
 
 
 def test_no_fault_is_forgotten() -> None:
-    covered = [fault.name for fault in SIGNALS + MOTION + HOMING] + list(HARMLESS)
-    assert sorted(covered) == sorted(injected.TABLE)
+    covered = {fault.name for fault in SIGNALS + MOTION + HOMING + BEARABLE + RESTARTS}
+    assert covered.isdisjoint(ELSEWHERE)
+    assert covered | set(HARMLESS) | set(ELSEWHERE) == set(injected.TABLE)
 
 
 @each_fault
-@pytest.mark.sample(46)  # every fault twice
+@pytest.mark.sample(68)  # every fault twice
 @pytest.mark.parametrize("place", PLACES)
 @pytest.mark.parametrize("zone", [BY_NAME["CHEEK"], BY_NAME["BODY"]], ids=name_of)
 def test_in_a_stroke(pen: Pen, rig: Rig, measure: Measure, fault: Expected, place: Place, zone: Zone) -> None:
@@ -147,6 +158,23 @@ def test_no_harm(pen: Pen, rig: Rig, name: str) -> None:
     pen.run_for(0.3)
     state = pen.state()
     assert (state.name, state.fault, state.strokes) == ("READY", 0, 5)
+
+
+@pytest.mark.parametrize("fault", BEARABLE, ids=expected.name_of)
+def test_it_is_borne_or_named(pen: Pen, rig: Rig, measure: Measure, fault: Expected) -> None:
+    pen.arm("CHEEK", 1.5, RATE_HZ)
+    rig.mark()
+    pen.command("RUN 0.5")
+    pen.run_for(0.1)
+    rig.inject(fault.name)
+    pen.run_for(0.8)
+    measure("tip beyond the cap", rig.max_tip_um() - 1_500, -inf, BEYOND_CAP_UM, "um")
+    state = pen.state()
+    assert (state.name, state.fault, state.strokes) == ("READY", 0, 5) or state.fault in fault.codes
+    rig.repair(fault.name)
+    pen.stop()
+    pen.run_for(0.1)
+    assert not rig.powered()
 
 
 def _check_reaction(rig: Rig, measure: Measure, fault: Expected, since_s: float) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from hil_tests.rig import Place
-from pen_sim import vcd
+from pen_sim import faults, vcd
 from pen_sim.plant.track import Stroke
 from pen_sim.rig import Rig as VirtualRig
 from pen_sim.rig import Truth
@@ -89,6 +89,10 @@ class VirtualBenchRig:
     def trace_hash(self) -> str:
         """One seed and one script, one hash."""
         return self.machine.trace_hash()
+
+    def lacks(self, name: str) -> str:
+        """Why this target cannot have that fault; "" if it can."""
+        return faults.TABLE[name].lacks.get(self.machine.insides.target, "")
 
     def trigger(self, held: bool) -> None:
         """Somebody presses the trigger, or lets go."""

@@ -42,7 +42,7 @@ class Loading:
         """Plans the stroke of the present settings and offers it to the scan."""
         image = self.image
         settings = self.settings
-        slot = 1 - image[OR_SLOT]
+        slot = 1 - (image[OR_SLOT] & 1)
         stroke = Stroke(self.drive, settings.depth_um, settings.rate_dhz)
         set_limit(image, LI_CAP_UM, settings.cap_um())
         self.hal.load(slot, stroke.write(self.hal.slots[slot]))
@@ -59,7 +59,7 @@ class Loading:
         image = self.image
         if image[ST_PHASE] != PHASE_HOLD:
             return False
-        offered = OR_PEAK_UM + image[OR_SLOT]
+        offered = OR_PEAK_UM + (image[OR_SLOT] & 1)
         peak_um = image[offered]
         set_limit(image, offered, NO_STROKE_UM)
         if image[ST_PHASE] == PHASE_HOLD:

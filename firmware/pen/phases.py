@@ -154,7 +154,7 @@ def advance(p: ptr32):
             p[_ST_TRIGGER_READY] = 0
         if p[_OR_MODE] != _MODE_HOLD:
             p[_ST_PHASE] = _PHASE_OFF
-        else:
+        elif motion & _MO_MOVING == 0:
             ask = 1
     elif phase == _PHASE_RETRACT:
         if motion & _MO_MOVING == 0:

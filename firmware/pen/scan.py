@@ -134,6 +134,7 @@ _PHASE_HOLD = const(2)
 _OVER_DEPTH = const(101)
 _DWELL = const(104)
 _HOME = const(106)
+_MEMORY = const(127)
 _TRIGGER_STUCK = const(117)
 _QUEUE_UNDERRUN = const(124)
 _STARVED = const(2)  # of ST_ENDING
@@ -267,7 +268,9 @@ def check(p: ptr32, trace):
             if not motion & _MO_MOVING and ((now - p[_ST_STILL_US]) & _TICKS_MASK) > _STILL_US:
                 rest = 1
             apart = measured - counted
-            if counted > over or (measured > over and not blind):
+            if (phase == _PHASE_HOLD and motion & _MO_MOVING) or phase > _PHASE_RETRACT or phase < _PHASE_OFF:
+                worse = _MEMORY  # no scan has led here
+            elif counted > over or (measured > over and not blind):
                 worse = _OVER_DEPTH
             elif blind:
                 measured = counted

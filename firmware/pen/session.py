@@ -178,8 +178,9 @@ class Session:
         self.log.add("CLEAR", faults.name(code))
 
     def fault(self):
-        """The latched fault's code, 0 without one."""
-        return self.image[ST_FAULT] or abs(self.image[OR_RAISE])
+        """The latched fault's code, 0 without one. A number that is none has come from a bit that flipped."""
+        code = self.image[ST_FAULT] or abs(self.image[OR_RAISE])
+        return code if not code or code in faults.TABLE else faults.MEMORY
 
     def latch(self, code):
         """A fault that the foreground has found; the scan latches it, unless there is one."""
@@ -231,7 +232,9 @@ class Session:
         elif self.image[OR_MODE] == MODE_HOME and not self.image[ST_STOPPED]:  # a stop byte not read yet is no failure
             self._home(now_us)
         self._obey_scan(now_us)
-        self.loading.poll(self.image[OR_MODE] == MODE_HOLD)
+        if not MODE_OFF <= self.image[OR_MODE] <= MODE_PROVE:
+            self.latch(faults.MEMORY)
+        self._load()
         if self.image[ST_FAULT]:
             self.image[OR_MODE] = MODE_OFF
         if self.period_us == limits.SCAN_FAST_US and self._all_off():
@@ -272,13 +275,24 @@ class Session:
             self._stopped_us = None
             self.halt("! unread")
 
+    def _load(self):
+        """What cannot be a stroke of these settings is one of a limit that has changed."""
+        try:
+            self.loading.poll(self.image[OR_MODE] == MODE_HOLD)
+        except ValueError:
+            self.latch(faults.MEMORY)
+
     def _judge_test(self):
         if self.tests.failed():
             self.image[OR_RAISE] = faults.SELF_TEST
             raise Refused(CONFLICT, "self test failed: " + self.tests.failed())
 
     def _home(self, now_us):
-        self.homing.advance(now_us)
+        try:
+            self.homing.advance(now_us)
+        except ValueError:
+            self.latch(faults.MEMORY)
+            return
         if self.image[ST_STOPPED]:
             return  # by the scan, while this was looking: the move was broken off, and means nothing
         if self.image[ST_FAULT]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import binascii
 import csv
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from pen_tools.errors import LinkLost, NoPen, PenFault, Refused
@@ -12,6 +13,10 @@ from pen_tools.links import Link
 ANSWER_S = 3.0  # an answer that takes longer is none
 IN_USE = b"in use by another client"  # what a served pen says to a second client before it hangs up
 _MARK = "1999.0"  # what SYST:VERS? answers; sent behind a query, it shows where a missing answer would have been
+_SHOWN = 60  # characters of an answer that is none
+_ERROR = (int, str)
+_STATE = (str, int, int, float)
+_FAULT = (int, str, float, str, str)
 HINTS = {-113: "HELP? lists the commands", -222: "DEPT? MAX and RATE? MAX tell what is allowed now"}
 
 
@@ -93,19 +98,19 @@ class PenClient:
         found: list[tuple[int, str]] = []
         while True:
             self._send("SYST:ERR?")
-            code, detail = fields(self._line(ANSWER_S))
+            code, detail = _parts("SYST:ERR?", self._line(ANSWER_S), _ERROR)
             if code == "0":
                 return found
             found.append((int(code), detail.partition(";")[2] or detail))
 
     def state(self) -> State:
         """STAT?"""
-        name, fault, strokes, lease = fields(self.query("STAT?"))
+        name, fault, strokes, lease = _parts("STAT?", self.query("STAT?"), _STATE)
         return State(name, int(fault), int(strokes), float(lease))
 
     def fault(self) -> Fault:
         """FAUL?"""
-        code, name, at_s, meaning, after = fields(self.query("FAUL?"))
+        code, name, at_s, meaning, after = _parts("FAUL?", self.query("FAUL?"), _FAULT)
         return Fault(int(code), name, float(at_s), meaning, after)
 
     def raise_for_fault(self) -> None:
@@ -169,6 +174,18 @@ def check_free(came: bytes | bytearray, name: str) -> None:
     """Raises NoPen if this is what a served pen says to its second client."""
     if IN_USE in came:
         raise NoPen(f"{name} is in use by another client", "close the other program")
+
+
+def _parts(question: str, answer: str, kinds: Sequence[Callable[[str], object]]) -> list[str]:
+    """The fields of an answer that has one of each of these kinds. Raises LinkLost for any other line."""
+    parts = fields(answer)
+    try:
+        for kind, part in zip(kinds, parts, strict=True):
+            kind(part)
+    except ValueError as error:
+        hint = "its program has ended or restarted: read LOG? and FAUL?, or switch it off and on"
+        raise LinkLost(f"the pen answered {answer[:_SHOWN]!r} to {question}", hint) from error
+    return parts
 
 
 def fields(line: str) -> list[str]:

@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isfinite
+from typing import TYPE_CHECKING
 
 from pen_tools.errors import Usage
+
+if TYPE_CHECKING:
+    from pen_sim.faults import Fault
 
 HELP = (
     "Make a fault happen in the simulator, as often as you like: stall@1.5 (seconds after RUN), stall@0 (before arming), "
@@ -29,16 +33,18 @@ class Planned:
         return self.seconds == 0.0
 
 
-def read(texts: Sequence[str], run_s: float) -> list[Planned]:
-    """The faults of a run of `run_s` seconds. Raises Usage for what cannot happen in it."""
-    return [_read(text, run_s) for text in texts]
+def read(texts: Sequence[str], run_s: float, target: str) -> list[Planned]:
+    """The faults of a run of `run_s` seconds. Raises Usage for what cannot happen in it, or not on this target."""
+    return [_read(text, run_s, target) for text in texts]
 
 
-def _read(text: str, run_s: float) -> Planned:
+def _read(text: str, run_s: float, target: str) -> Planned:
     from pen_sim import faults
 
     try:
-        fault, seconds, depth_mm = faults.parse(text)
+        fault, seconds, depth_mm = faults.parse(text, target)
+    except faults.NotHere as error:
+        raise Usage(str(error), f"pick another fault, or {_elsewhere(faults.named(text.partition('@')[0]))}") from error
     except ValueError as error:
         raise Usage(str(error), "pen faults lists the names; write stall@1.5 or stall@0.8mm") from error
     if not all(isfinite(value) for value in (seconds, depth_mm) if value is not None):
@@ -49,6 +55,13 @@ def _read(text: str, run_s: float) -> Planned:
             f"{fault.name}@0 happens before arming; --seconds makes the run longer",
         )
     return Planned(fault.name, text, seconds, depth_mm)
+
+
+def _elsewhere(fault: Fault) -> str:
+    from pen_tools.targets import VIRTUAL
+
+    able = [kind for kind in VIRTUAL if kind not in fault.lacks]
+    return " or ".join(f"--target {kind}" for kind in able)
 
 
 def check_depths(planned: Sequence[Planned], depth_mm: float) -> None:

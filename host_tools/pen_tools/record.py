@@ -90,6 +90,8 @@ class Record:
     link_lost: LinkLost | None = None
     interrupted: bool = False
     unsaved: bool = False  # a file could not be written
+    restarted: bool = False  # the pen has booted meanwhile
+    remarks: list[str] = field(default_factory=list[str])  # what the simulator has drawn: which bit has flipped
 
     @property
     def ok(self) -> bool:
@@ -139,6 +141,7 @@ class Record:
                 "ratio": round(ratio, 2),
             },
             "faults": [{"code": each.code, "name": each.name, "at_s": round(self.fault_s, 3)} for each in faults],
+            "remarks": self.remarks,
             "trace_hash": self.trace_hash,
             "ok": self.ok,
         }

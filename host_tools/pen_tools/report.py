@@ -14,6 +14,8 @@ def show(record: Record) -> None:
     if record.virtual_s and record.opened.rig:
         ratio = record.virtual_s / max(record.wall_s, 1e-9)
         output.say(f"{record.virtual_s:.2f} s of virtual time in {record.wall_s:.2f} s, {ratio:.2g} times real time")
+    for remark in record.remarks:
+        output.say(f"what happened: {remark}")
     if record.fault:
         _show_fault(record)
 

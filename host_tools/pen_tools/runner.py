@@ -37,7 +37,7 @@ class Runner:
         self.plan = plan
         self.teller = teller
         self.check = check
-        self.faults: Sequence[Planned] = faultlist.read(plan.faults, plan.seconds)
+        self.faults: Sequence[Planned] = faultlist.read(plan.faults, plan.seconds, opened.kind)
         self.record = Record(opened, plan, trace=Trace() if trace else None)
         self._tick: int | None = None  # the pen's clock at RUN, which only the rig can see
         self._granted_s = 0.0
@@ -191,6 +191,7 @@ class Runner:
         if rig:
             record.truth = figures_of_rig(rig)
             record.trace_hash = rig.machine.trace_hash()
+            record.remarks = rig.machine.remarks
 
     def _ask(self) -> None:
         pen, record = self.pen, self.record
@@ -200,7 +201,9 @@ class Runner:
             record.fault = pen.fault()
         self._fetch()
         self._read_log()
-        if record.fault and self._order_s is not None:  # None: it came of ARM, at once
+        if record.fault and record.restarted:  # its clock began anew
+            record.fault_s = self.link.now_s() - record.zero_s
+        elif record.fault and self._order_s is not None:  # None: it came of ARM, at once
             record.fault_s = record.fault.at_s - self._order_s
         if record.ran:
             record.measured = self._measured(state.strokes)
@@ -214,8 +217,11 @@ class Runner:
     def _read_log(self) -> None:
         """Adds the log's new events: (seconds since the pen's start, event, detail)."""
         events = self.record.events
-        for line in self.pen.block("LOG?").decode("ascii", "replace").splitlines():
-            at_ms, event, detail = line.split(",", 2)
+        lines = [line.split(",", 2) for line in self.pen.block("LOG?").decode("ascii", "replace").splitlines()]
+        # One that has booted has a shorter past than it told before.
+        if events and lines and int(lines[-1][0]) / 1_000 < events[-1][0]:
+            self.record.restarted = True
+        for at_ms, event, detail in lines:
             entry = (int(at_ms) / 1_000, event, detail)
             if entry not in events:
                 events.append(entry)
@@ -231,4 +237,10 @@ class Runner:
         return Figures(strokes, self._number("MEAS:RATE?"), depth, mean_ma, max_ma)
 
     def _number(self, query: str) -> float:
-        return float(self.pen.query(query))
+        answer = self.pen.query(query)
+        try:
+            return float(answer)
+        except ValueError as error:
+            raise LinkLost(
+                f"the pen answered {answer[:60]!r} to {query}", "its program has ended or restarted"
+            ) from error

@@ -32,6 +32,7 @@ class Server:
         self.tick: Callable[[], None] = lambda: None
         self.extra: Sequence[int] = ()
         self._out = bytearray()
+        self._reads = True
         self._pacer = Pacer(speed)
         self._busy_until_s = 0.0
         self._alone_until_ns = 0
@@ -81,7 +82,10 @@ class Server:
         some = bool(self._out)
         if some:
             del self._out[: self.port.write(bytes(self._out))]
-        self.machine.host_reads(len(self._out) < _OUT_MOST)
+        reads = len(self._out) < _OUT_MOST
+        if reads is not self._reads:  # only then: a host that does not read may be somebody's fault
+            self._reads = reads
+            self.machine.host_reads(reads)
         if len(self.machine.plant.truth) > _TRUTHS_MOST:
             self.machine.plant.truth.clear()
         return some

@@ -12,13 +12,36 @@ from pen_sim.loader import pure
 from pen_tools.serve import Server
 
 if TYPE_CHECKING:
+    from pen_sim.plant.stepper import StepperPlant
     from pen_sim.rig import Rig
 
-HELP = "NAME makes a fault happen, NAME@1.5 in 1.5 seconds, NAME@0.8mm at a depth; repair NAME, list, help; Ctrl-C ends"
+HELP = (
+    "c pulls or seats the cartridge, e presses or pulls the e-stop, t holds or lets go of the trigger, each with Enter;\n"
+    "NAME makes a fault happen, NAME@1.5 in 1.5 seconds, NAME@0.8mm at a depth; repair NAME, list, help; Ctrl-C ends"
+)
+# Key: (what is broken, is it now, what is said when it becomes so, and when it is not so any more)
+_KEYS: dict[str, tuple[str, Callable[[StepperPlant], bool], str, str]] = {
+    "c": ("cartridge_out", lambda plant: not plant.cartridge_seated, "the cartridge is out", "the cartridge is seated"),
+    "e": (
+        "estop",
+        lambda plant: plant.estop_pressed,
+        "the emergency stop is pressed",
+        "the emergency stop is released",
+    ),
+    "t": ("trigger_held", lambda plant: plant.trigger_held, "the trigger is held", "the trigger is released"),
+}
 
 
 def obey(rig: Rig, line: str) -> str:
     """Does what a typed line says, and returns the answer."""
+    remarks = len(rig.machine.remarks)
+    try:
+        return "\n".join([_obey(rig, line), *rig.machine.remarks[remarks:]])
+    except ValueError as error:
+        return str(error)
+
+
+def _obey(rig: Rig, line: str) -> str:
     words = line.split()
     match words:
         case []:
@@ -26,25 +49,41 @@ def obey(rig: Rig, line: str) -> str:
         case ["help" | "?"]:
             return HELP
         case ["list"]:
-            return "\n".join(f"{fault.name:20} {fault.meaning}" for fault in faults.TABLE.values())
-        case ["repair", name] if name in faults.TABLE:
+            return _listed(rig.machine.insides.target)
+        case [key] if key in _KEYS:
+            return _toggled(rig, *_KEYS[key])
+        case ["repair", name] if _is_fault(name):
             rig.repair(name)
             return f"{name} is repaired"
-        case [name] if name in faults.TABLE:
-            rig.inject(name)
-            return faults.TABLE[name].meaning
         case [text] if "@" in text:
-            return _later(rig, text)
+            rig.schedule(text)
+            return f"{text} will happen"
+        case [name] if _is_fault(name):
+            rig.inject(name)
+            return faults.named(name).meaning
         case _:
             return f"'{line.strip()}' is no fault: list shows them, help the rest"
 
 
-def _later(rig: Rig, text: str) -> str:
-    try:
-        rig.schedule(text)
-    except ValueError as error:
-        return str(error)
-    return f"{text} will happen"
+def _is_fault(text: str) -> bool:
+    return text.partition(":")[0] in faults.TABLE
+
+
+def _toggled(rig: Rig, name: str, broken: Callable[[StepperPlant], bool], said: str, said_not: str) -> str:
+    if broken(rig.machine.plant):
+        rig.repair(name)
+        return said_not
+    rig.inject(name)
+    return said
+
+
+def _listed(target: str) -> str:
+    here = faults.on(target).values()
+    lines: list[str] = []
+    for subject in dict.fromkeys(fault.subject for fault in here):
+        lines.append(f"{subject}:")
+        lines += [f"  {fault.name:22} {fault.meaning}" for fault in here if fault.subject == subject]
+    return "\n".join(lines)
 
 
 class Desk:
@@ -75,8 +114,8 @@ class Desk:
 
     def _told(self, state: str) -> str:
         code = self._server.machine.fault
-        if not code:
-            return state
+        if code not in pure("pen.faults").TABLE:  # none, or what a flipped bit made of it
+            return f"{state} {code}" if code else state
         name, _, meaning, after = pure("pen.faults").describe(code)
         return f"{state} {code} {name}: {meaning}; next: {after}"
 

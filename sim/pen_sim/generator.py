@@ -59,7 +59,7 @@ class Generator:
     def start(self, now_ns: int, words: array[int], count: int, lead_us: int, following: bool) -> None:
         """Executes `count` words from now on, the first interval replaced; `following`: after those under way."""
         listed = list(words[:count])
-        listed[0] = listed[0] & ~0xFFFFF | lead_us
+        listed[0] = listed[0] & ~0xFFFFF | lead_us & 0xFFFFF
         if following and self.moving:
             self._queued = [] if self.starved else listed
         else:

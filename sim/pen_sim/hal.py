@@ -9,7 +9,7 @@ from random import Random
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from pen_sim.edges import CARRIER, CARTRIDGE, DRIVER_FAULT, ENABLE, ESTOP, GATE, HOME, TRIGGER, Edges
+from pen_sim.edges import CARRIER, CARTRIDGE, DIR, DRIVER_FAULT, ENABLE, ESTOP, GATE, HOME, TRIGGER, Edges
 from pen_sim.edges import LINK as LINK_SIGNAL
 from pen_sim.generator import Generator
 from pen_sim.lamps import Lamps
@@ -36,7 +36,7 @@ _ENABLE, _FEED, _MOTION, _SLOT, _NEXT, _LEAD_US = 9, 10, 11, 12, 13, 14  # image
 class SimHal:
     """One pen's HAL. `machine` sets `now_ns` and calls `scan`; faults turn the knobs named in the attributes.
 
-    `cause`: what `reset_cause` answers; `store`: what is kept from the pen's life before.
+    `cause`: what `reset_cause` answers; `store`: what is kept without power; `before`: the HAL of the life before a reset.
     """
 
     def __init__(
@@ -45,6 +45,7 @@ class SimHal:
         edges: Edges,
         importer: DeviceImporter,
         board: ModuleType,
+        before: SimHal | None = None,
         *,
         store: Store | None = None,
         cause: str = "POWER_ON",
@@ -75,6 +76,7 @@ class SimHal:
         self.enable = 0
         self.carrier = 0
         self.gate = 0
+        self.pump: int | None = None  # the charge pump's output is stuck there
         self.starves_ns = 1 << 62
         self.image: MutableSequence[int] = []
         self._trace = memoryview(bytearray(4)).cast("i")
@@ -87,6 +89,25 @@ class SimHal:
         self.broken_tests = 0
         self.store = store or Store()
         self._cause = cause
+        self._ticks_from = (0, 0)  # (virtual time, the timer's then), in nanoseconds
+        self._clock_ppm = 0
+        self._true_clock = True  # since the start: the scan need not ask
+        if before:
+            self._take_over(before)
+
+    def _take_over(self, before: SimHal) -> None:
+        """The chip was reset: what is outside it stays as it was, and so does what is broken."""
+        self.now_ns, self.wake_ns = before.now_ns, 1 << 62
+        self.received, self.sent = before.received, before.sent
+        self.link, self.host_reads = before.link, before.host_reads
+        self._switches, self.gate, self.pump = before._switches, before.gate, before.pump
+        self.scan_cost_us, self._clock_ppm = before.scan_cost_us, before._clock_ppm
+        self.broken_tests = before.broken_tests
+        self._ticks_from = (self.now_ns, 0)
+        self._true_clock = False
+        generator = before.generator
+        self.generator.hung, self.generator.starved = generator.hung, generator.starved
+        self.generator.scale_ppm = generator.scale_ppm
 
     # What the foreground calls.
 
@@ -113,16 +134,10 @@ class SimHal:
             self.edges.add(self.now_ns, ENABLE, 0)
         self._set_gate(self.now_ns)
 
-    def lose_power(self) -> None:
-        """Everything off at once, the carrier as well, for good."""
-        self.stop()
-        if self.carrier:
-            self._starve(self.now_ns)
-
     def set_scan_period(self, period_us: int) -> None:
         """The next scan comes one new period after the last, or as soon as it can."""
         last_ns = self.next_scan_ns - self.period_ns if self.period_ns else self.now_ns
-        self.period_ns = period_us * 1_000
+        self.period_ns = round(period_us * 1e9 / (1_000_000 + self._clock_ppm))
         self.next_scan_ns = max(last_ns + self.period_ns, self.now_ns)
 
     def load(self, slot: int, count: int, returns: bool = True) -> None:
@@ -134,7 +149,23 @@ class SimHal:
 
     def now_us(self) -> int:
         """Ticks that wrap."""
-        return (self.now_ns // 1_000 + TICKS_AT_START) & TICKS_MASK
+        return self._ticks_us(self.now_ns)
+
+    def _ticks_us(self, now_ns: int) -> int:
+        from_ns, at_ns = self._ticks_from
+        gone_ns = now_ns - from_ns
+        return ((at_ns + gone_ns + gone_ns * self._clock_ppm // 1_000_000) // 1_000 + TICKS_AT_START) & TICKS_MASK
+
+    def hurry_clock(self, ppm: int) -> None:
+        """The timer runs so much too fast from now on, and the scan's period with it."""
+        from_ns, at_ns = self._ticks_from
+        gone_ns = self.now_ns - from_ns
+        self._ticks_from = (self.now_ns, at_ns + gone_ns + gone_ns * self._clock_ppm // 1_000_000)
+        period_us = self.period_ns * (1_000_000 + self._clock_ppm) / 1e9
+        self._clock_ppm = ppm
+        self._true_clock = False
+        if self.period_ns:
+            self.period_ns = round(period_us * 1e9 / (1_000_000 + ppm))
 
     def idle_ms(self, milliseconds: int) -> None:
         """Sets when the foreground's next turn begins; in virtual time nothing waits."""
@@ -245,7 +276,7 @@ class SimHal:
     def _latch(self, now_ns: int) -> None:
         image, plant, generator = self.image, self.plant, self.generator
         plant.sample(now_ns)
-        image[0] = (now_ns // 1_000 + TICKS_AT_START) & TICKS_MASK
+        image[0] = (now_ns // 1_000 + TICKS_AT_START) & TICKS_MASK if self._true_clock else self._ticks_us(now_ns)
         image[1] = generator.steps
         image[2], image[3], image[4], image[5] = plant.adc
         switches = plant.switches
@@ -312,9 +343,28 @@ class SimHal:
         self.edges.add(at_ns, CARRIER, 0)
         self._set_gate(at_ns)
 
+    def go_dark(self) -> None:
+        """A reset: the pins are let go of and pulled down, and every block of the chip stops."""
+        self.stop()
+        if self.generator.outward:
+            self.edges.add(self.now_ns, DIR, 0)
+            self.plant.set_dir(self.now_ns, False)
+        if self.carrier:
+            self._starve(self.now_ns)
+
+    def look_at_gate(self, now_ns: int) -> None:
+        """The enable gate's output may have changed by itself."""
+        level = int(self.plant.enabled)
+        if level != self.gate:
+            self.gate = level
+            self.edges.add(now_ns, GATE, level)
+
+    def hold_pump(self, level: int | None) -> None:
+        """The charge pump's output is stuck there from now on, or works again."""
+        self.pump = level
+        self._set_gate(self.now_ns)
+
     def _set_gate(self, now_ns: int) -> None:
-        gate = self.enable & self.carrier
-        if gate != self.gate:
-            self.gate = gate
-            self.edges.add(now_ns, GATE, gate)
-            self.plant.set_enable(now_ns, bool(gate))
+        pump = self.carrier if self.pump is None else self.pump
+        self.plant.set_enable(now_ns, bool(self.enable & pump))
+        self.look_at_gate(now_ns)

@@ -13,12 +13,17 @@ from typing import Any
 
 from pen_sim.edges import Edges
 from pen_sim.hal import SimHal
+from pen_sim.insides import Insides
 from pen_sim.loader import DeviceImporter, board_path
 from pen_sim.plant.skin_spec import SkinSpec
 from pen_sim.plant.stepper import StepperPlant
+from pen_sim.sim_insides import SimInsides
 from pen_sim.store import Store
 
 _NEVER = 1 << 62
+_BOOT_NS = (
+    200_000_000  # from a reset to the program's start: as long as the emulated chip takes, to the tenth of a second
+)
 
 
 class Machine:
@@ -39,10 +44,8 @@ class Machine:
     ) -> None:
         self.name = board
         self.seed = seed
-        path = board_path(board)
-        hal_module = ModuleType("pen.hal.rp2040")
-        hal_module.__dict__["Hal"] = self._make_hal
-        self.importer = DeviceImporter({"pen.hal.rp2040": hal_module}, {"board": path}, exact=exact)
+        self._exact = exact
+        self.importer = self._new_importer()
         self.board = self.importer.load("board")
         self.plant = StepperPlant(self.board, seed, skin=skin)
         self.plant.record = keep
@@ -50,28 +53,75 @@ class Machine:
         self.now_ns = 0
         self.turns_stop = False  # the foreground hangs
         self.scans_stop = False  # the timer interrupt is dead
+        self.frail = False  # memory was overwritten: an exception ends the program, as on a pen
+        self.died: Exception | None = None  # what ended the program
+        self.insides: Insides = SimInsides(self)
+        self.remarks: list[str] = []
         self._events: list[tuple[int, int, Callable[[], None]]] = []
         self._count = 0
+        self._boots = 0
+        self._hal: SimHal | None = None
         self._cause = "POWER_ON"
         self.store = Store()
-        self.hal: SimHal
         self.app: Any = self.importer.load("main").build()
         self.app.start()
 
-    def _make_hal(self, board: ModuleType, _seal: int) -> SimHal:
-        self.hal = SimHal(self.plant, self.edges, self.importer, board, store=self.store, cause=self._cause)
-        return self.hal
+    @property
+    def hal(self) -> SimHal:
+        """The HAL of the program that runs, or that is about to."""
+        assert self._hal
+        return self._hal
 
-    def restart(self, cause: str = "POWER_ON") -> None:
-        """The pen loses its power, or is reset, and starts anew at once: only plant, host and `store` are as before."""
-        before = self.hal
-        before.settle(self.now_ns)
-        before.lose_power()
+    def _new_importer(self) -> DeviceImporter:
+        hal_module = ModuleType("pen.hal.rp2040")
+        hal_module.__dict__["Hal"] = self._make_hal
+        return DeviceImporter({"pen.hal.rp2040": hal_module}, {"board": board_path(self.name)}, exact=self._exact)
+
+    def _make_hal(self, board: ModuleType, _seal: int) -> SimHal:
+        self._hal = SimHal(self.plant, self.edges, self.importer, board, self._hal, cause=self._cause, store=self.store)
+        return self._hal
+
+    def restart(self, cause: str = "POWER_ON", *, boots: bool = True) -> None:
+        """A reset, after which the log says `cause`; without `boots` the pen stays dead until the next one."""
+        self.settle()
+        self.hal.go_dark()
         self._cause = cause
-        app = self.importer.load("main").build()
-        self.hal.now_ns, self.hal.link, self.hal.host_reads = self.now_ns, before.link, before.host_reads
-        self.app = app
-        app.start()
+        self.importer = self._new_importer()
+        self.frail, self.died = False, None
+        self.app = self.importer.load("main").build()
+        self._boots += 1
+        if boots:
+            self.at(self.now_ns + _BOOT_NS, lambda boot=self._boots: self._start(boot))
+
+    def _start(self, boot: int) -> None:
+        if boot == self._boots:  # and no other reset came meanwhile
+            self.hal.wake_ns = self.now_ns
+            self.app.start()
+
+    def end_program(self, why: Exception) -> None:
+        """An exception has ended the main loop: main.run leaves the outputs safe."""
+        self.died = why
+        self.hal.stop()
+        self.hal.wake_ns = _NEVER
+
+    def _poll(self) -> None:
+        try:
+            self.app.poll()
+        except Exception as error:
+            if not self.frail:
+                raise
+            self.end_program(error)
+
+    def _scan(self, t_ns: int) -> None:
+        if self.scans_stop:
+            return
+        try:
+            self.hal.scan(t_ns)
+        except Exception as error:
+            if not self.frail:
+                raise
+            self.died = error
+            self.scans_stop = True
 
     def at(self, t_ns: int, action: Callable[[], None]) -> None:
         """Calls `action` at `t_ns`, before any scan of that instant; at once if that is past."""
@@ -96,17 +146,17 @@ class Machine:
             if event_ns <= next_ns:
                 heapq.heappop(events)[2]()
             elif wake_ns <= next_ns:
-                self.app.poll()
+                self._poll()
                 self.now_ns = max(self.now_ns, self.hal.now_ns)  # a write to flash takes time
             else:
                 break
-        self.hal.settle(self.now_ns)
+        self.settle()
         self.plant.advance(self.now_ns)
 
     def _scan_until(self, limit_ns: int, before: bool) -> None:
         """Every scan that is due up to `limit_ns`, or only those `before` it. A late one is made now, and once."""
         hal, now_ns = self.hal, self.now_ns
-        period_ns, scan = hal.period_ns, hal.scan
+        period_ns, scan = hal.period_ns, self._scan if self.frail else hal.scan
         due_ns = hal.next_scan_ns
         if due_ns < now_ns:
             scan(now_ns)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from statistics import fmean
 
@@ -31,7 +30,7 @@ class Truth:
     current_max_ma: float
 
 
-class Rig(ABC):
+class Rig:
     """A rig around a pen in virtual time. Times are seconds since the pen was switched on."""
 
     machine: VirtualPen
@@ -46,17 +45,17 @@ class Rig(ABC):
         """The driver's enable, at the driver."""
         return self.machine.gate
 
-    @abstractmethod
     def inject(self, name: str) -> None:
-        """Makes a named fault happen now. Raises KeyError for a name that is none."""
+        """Makes a named fault happen now. Raises ValueError for a name that is none, or not for this target."""
+        faults.inject(self.machine, name)
 
-    @abstractmethod
     def repair(self, name: str) -> None:
-        """Takes a named fault away again."""
+        """Takes a named fault away again; raises as `inject`."""
+        faults.repair(self.machine, name)
 
-    @abstractmethod
     def schedule(self, text: str) -> None:
-        """Injects "NAME@seconds" from now, or "NAME@0.80mm" when the tip next passes that depth."""
+        """Injects "NAME@seconds" from now, or "NAME@0.80mm" when the tip next passes that depth; raises as `inject`."""
+        faults.schedule(self.machine, text)
 
     def now_s(self) -> float:
         """Virtual time."""
@@ -125,16 +124,3 @@ class SimRig(Rig):
 
     def __init__(self, machine: Machine) -> None:
         super().__init__(machine)
-        self._simulated = machine
-
-    def inject(self, name: str) -> None:
-        """Makes a named fault happen now."""
-        faults.TABLE[name].inject(self._simulated)
-
-    def repair(self, name: str) -> None:
-        """Takes a named fault away again."""
-        faults.TABLE[name].repair(self._simulated)
-
-    def schedule(self, text: str) -> None:
-        """Injects "NAME@seconds" from now, or "NAME@0.80mm" when the tip next passes that depth."""
-        faults.schedule(self._simulated, text)

@@ -7,6 +7,7 @@ from types import ModuleType
 from typing import Protocol
 
 from pen_sim.edges import Edges
+from pen_sim.insides import Insides
 from pen_sim.plant.stepper import StepperPlant
 
 
@@ -18,6 +19,8 @@ class VirtualPen(Protocol):
     board: ModuleType
     plant: StepperPlant
     edges: Edges
+    insides: Insides
+    remarks: list[str]  # what the seed has drawn, for whoever wants to see it: which bit has flipped
 
     @property
     def now_ns(self) -> int:

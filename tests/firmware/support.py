@@ -188,7 +188,7 @@ class Pen:
     def restart(self, cause: str = "POWER_ON") -> "Pen":
         """Off and on again; started up."""
         self.machine.restart(cause)
-        self.run_for(0.05)
+        self.run_for(0.25)  # a fifth of a second of it until the program begins
         self.machine.receive()
         return self
 

@@ -194,6 +194,7 @@ def pen() -> Pen:
 
 
 def test_what_is_shown_can_be_asked(pen: Pen) -> None:
+    pen.run_for(0.02)
     assert pen.say("IND?") == "BLUE,0.000,0"
     pen.say("ZONE CHEEK;ARM", 0.02)
     assert pen.say("STAT?;:INDICATOR?").endswith("BLUE,1.000,0")
@@ -223,7 +224,8 @@ def test_the_loop_asks_every_ten_milliseconds_and_the_hal_is_told_of_changes_alo
     pen.run_for(1.0)
     gaps = {b - a for a, b in pairwise(asked)}
     assert min(gaps) == EVERY_MS
-    assert max(gaps) <= EVERY_MS + 7, "a turn, and what the console does in it"
+    assert sorted(gaps)[-2] <= EVERY_MS + 7, "a turn, and what the console does in it"
+    assert max(gaps) < 150, "once: the fault is written down, the drive being off"
     assert all(one != other for one, other in pairwise(told))
     assert told[-1] == (0, 0)
     assert (YELLOW, 440) in told

@@ -205,8 +205,31 @@ def test_the_person_at_the_desk_makes_faults() -> None:
     assert machine.plant.estop_pressed
 
 
+def test_a_key_pulls_the_cartridge_and_puts_it_back() -> None:
+    rig = SimRig(machine := Machine(keep=False))
+    plant = machine.plant
+    assert obey(rig, "c") == "the cartridge is out"
+    assert not plant.cartridge_seated
+    assert obey(rig, "c") == "the cartridge is seated"
+    assert plant.cartridge_seated
+    assert (obey(rig, "e"), plant.estop_pressed) == ("the emergency stop is pressed", True)
+    assert (obey(rig, "t"), plant.trigger_held) == ("the trigger is held", True)
+    assert (obey(rig, "e"), plant.estop_pressed) == ("the emergency stop is released", False)
+    assert (obey(rig, "t"), plant.trigger_held) == ("the trigger is released", False)
+
+
+def test_the_desk_says_which_bit_has_flipped() -> None:
+    rig = SimRig(machine := Machine(keep=False))
+    machine.run_for(0.05)
+    said = obey(rig, "memory_limits:LI_CAP_UM.7")
+    assert said == "a bit flips in what the scan compares with\nLI_CAP_UM bit 7: 0 became 128"
+
+
 def test_the_desk_answers_what_it_does_not_know() -> None:
     rig = SimRig(Machine(keep=False))
+    assert "cannot happen on target sim" in obey(rig, "cpu_dead")
+    assert "cpu_dead" not in obey(rig, "list")
+    assert "write WORD.BIT" in obey(rig, "memory_limits:1.2.3")
     assert "is no fault" in obey(rig, "nonsense")
     assert "is no fault" in obey(rig, "repair nonsense")
     assert "when?" in obey(rig, "stall@soon")
@@ -249,6 +272,7 @@ def test_a_taken_port_is_told(on_tcp: Server) -> None:
         (["--board", "nosuch"], "bench_stepper"),
         (["--fault", "nosuch@1"], "tip_sensor_frozen"),
         (["--fault", "stall"], "when?"),
+        (["--fault", "cpu_dead@1"], "the simulator has no watchdog"),
         (["--tcp", "0", "--link", "x"], "--tcp has none"),
     ],
 )

@@ -3,10 +3,16 @@
 import pytest
 
 from pen_sim import faults
+from pen_sim.insides import CHIP, SIM
 from pen_sim.loader import pure
 from pen_sim.machine import Machine
 
 TABLE = pure("pen.faults").TABLE
+ELSEWHERE = {
+    129: "tests/firmware/test_keeping.py: the store has knobs of its own",
+}
+HERE = list(faults.on(SIM))
+_BOOT_S = 3.0  # a soft reset waits for the drive to go off, and a boot takes half of it
 
 
 @pytest.mark.parametrize("text", ["stall@1.5", "stall@0", "stall@0.8mm", "stall@-0.2mm"])
@@ -39,10 +45,25 @@ def test_times_are_numbers(name: str) -> None:
 
 def test_every_fault_of_the_firmware_has_an_injector() -> None:
     injected = {code for fault in faults.TABLE.values() for code in fault.expected}
-    # TRIGGER_STUCK needs no fault: somebody holds the trigger while arming. STORAGE does not come while strokes are made:
-    # the store has knobs of its own (pen_sim/store.py).
-    assert set(TABLE) - injected == {117, 129}
+    assert set(TABLE) - injected == ELSEWHERE.keys()
     assert injected <= set(TABLE)
+
+
+def test_every_fault_says_what_it_is_about_and_where_it_cannot_be() -> None:
+    for name, fault in faults.TABLE.items():
+        assert fault.name == name
+        assert fault.subject
+        assert fault.meaning
+        assert set(fault.lacks) <= {SIM, CHIP}
+        assert all(fault.lacks.values())
+
+
+def test_what_a_target_cannot_have_is_refused_with_the_reason() -> None:
+    with pytest.raises(faults.NotHere, match="cpu_dead cannot happen on target sim: the simulator has no watchdog"):
+        faults.inject(Machine(), "cpu_dead")
+    with pytest.raises(faults.NotHere):
+        faults.schedule(Machine(), "cpu_dead@1")
+    assert "cpu_dead" in faults.on(CHIP)
 
 
 def test_a_fault_comes_at_its_time() -> None:
@@ -65,15 +86,122 @@ def test_a_fault_comes_at_its_place() -> None:
     assert not other.plant.estop_pressed
 
 
-@pytest.mark.parametrize("name", list(faults.TABLE))
+@pytest.mark.parametrize("name", HERE)
 def test_repair_takes_a_fault_away(name: str) -> None:
     machine = Machine()
     machine.connect(True)
     machine.run_for(0.05)
-    faults.TABLE[name].inject(machine)
+    faults.inject(machine, name)
     machine.run_for(0.02)
-    faults.TABLE[name].repair(machine)
-    machine.run_for(0.05)
-    machine.send(b"*TST?\n")
+    faults.repair(machine, name)
+    machine.run_for(_BOOT_S)
+    machine.receive()
+    machine.send(b"\n*TST?\n")
     machine.run_for(0.05)
     assert machine.receive() == b"0\n"
+
+
+@pytest.mark.parametrize("name", HERE)
+def test_inject_and_repair_may_come_in_any_order_and_again(name: str) -> None:
+    machine = Machine()
+    machine.connect(True)
+    faults.repair(machine, name)
+    for _ in range(2):
+        faults.inject(machine, name)
+        machine.run_for(0.003)
+        faults.inject(machine, name)
+        machine.run_for(0.003)
+        faults.repair(machine, name)
+        faults.repair(machine, name)
+    machine.run_for(_BOOT_S)
+    machine.receive()
+    machine.send(b"\n*TST?\n")
+    machine.run_for(0.05)
+    assert machine.receive() == b"0\n"
+
+
+@pytest.mark.parametrize("name", HERE)
+def test_one_seed_one_course(name: str) -> None:
+    assert _course(name) == _course(name)
+
+
+def _course(name: str) -> tuple[str, list[str]]:
+    """Armed, stroking, and after the repair: the trace's hash, and what the seed has drawn."""
+    machine = Machine(seed=3)
+    machine.connect(True)
+    machine.run_for(0.05)
+    machine.send(b"ZONE CHEEK;ARM\n")
+    machine.run_for(0.4)
+    machine.send(b"RUN 1\n")
+    machine.run_for(0.0803)
+    faults.inject(machine, name)
+    machine.run_for(0.1)
+    faults.repair(machine, name)
+    machine.run_for(0.3)
+    machine.receive()
+    return machine.trace_hash(), machine.remarks
+
+
+def test_a_fault_at_a_time_of_every_name_can_be_asked_for() -> None:
+    for name in HERE:
+        assert faults.parse(f"{name}@0.5", SIM)[:2] == (faults.TABLE[name], 0.5)
+
+
+# --- memory
+
+
+@pytest.mark.parametrize(
+    ("text", "word", "bit"),
+    [("memory_limits:LI_CAP_UM.7", "LI_CAP_UM", 7), ("memory_orders:98.31", "OR_PEAK_UM+1", 31)],
+)
+def test_a_certain_bit_flips_and_flips_back(text: str, word: str, bit: int) -> None:
+    names = pure("pen.image")
+    place = getattr(names, word.partition("+")[0]) + (1 if "+" in word else 0)
+    machine = Machine()
+    machine.run_for(0.05)
+    before = machine.insides.word(place)
+    assert before is not None
+    faults.inject(machine, text)
+    after = machine.insides.word(place)
+    assert after is not None
+    assert (before ^ after) & 0xFFFF_FFFF == 1 << bit
+    assert -(1 << 31) <= after < 1 << 31
+    assert machine.remarks == [f"{word} bit {bit}: {before} became {after}"]
+    faults.repair(machine, text)
+    assert machine.insides.word(place) == before
+
+
+def test_what_has_been_written_since_is_not_flipped_back() -> None:
+    machine = Machine()
+    faults.inject(machine, "memory_limits:LI_CAP_UM.7")
+    machine.insides.put_word(pure("pen.image").LI_CAP_UM, 500)
+    faults.repair(machine, "memory_limits")
+    assert machine.insides.word(pure("pen.image").LI_CAP_UM) == 500
+
+
+@pytest.mark.parametrize("name", ["memory_limits", "memory_orders", "memory_state"])
+def test_seed_and_time_draw_the_bit(name: str) -> None:
+    def drawn(seed: int, seconds: float) -> str:
+        machine = Machine(seed=seed)
+        machine.run_for(seconds)
+        faults.inject(machine, name)
+        return machine.remarks[0].partition(":")[0]
+
+    some = {drawn(seed, seconds) for seed in (1, 2) for seconds in (0.01, 0.02, 0.03, 0.04)}
+    assert len(some) >= 6
+    assert drawn(1, 0.02) == drawn(1, 0.02)
+    prefix = {"memory_limits": "LI_", "memory_orders": "OR_", "memory_state": "ST_"}[name]
+    assert all(one.startswith(prefix) for one in some)
+
+
+@pytest.mark.parametrize(
+    "text", ["memory_limits:LI_CAP_UM", "memory_limits:LI_CAP_UM.32", "memory_limits:ST_FAULT.1", "memory_limits:"]
+)
+def test_a_bit_that_is_none_is_refused_with_an_example(text: str) -> None:
+    with pytest.raises(ValueError, match=r"write WORD.BIT, such as LI_PERIOD_US.7"):
+        faults.named(text)
+
+
+def test_only_memory_takes_a_detail() -> None:
+    with pytest.raises(ValueError, match="takes nothing behind a colon"):
+        faults.named("stall:1.2")

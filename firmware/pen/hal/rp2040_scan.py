@@ -296,7 +296,7 @@ def make_tick(state, check, move, seldom):
             count = s[_COUNT + slot]
             if count:
                 words = ptr32(s[_WORDS + slot])
-                words[0] = (words[0] & ~_INTERVAL) | (p[_OU_LEAD_US] - _OVERHEAD)
+                words[0] = (words[0] & ~_INTERVAL) | ((p[_OU_LEAD_US] - _OVERHEAD) & _INTERVAL)
                 follows = p[_OU_NEXT]
                 if not follows:
                     s[_ORIGIN] = s[_POSITION]

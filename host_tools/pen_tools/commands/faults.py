@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from pen_tools.client import PenClient
 
 _FIELDS = 3  # of FAUL:CAT? for each fault
+_CODES_MOST = 6  # shown of those a fault may latch
 _NAMES = ("code", "name", "reaction", "meaning", "next_step")
 
 
@@ -30,9 +31,11 @@ def faults(port: options.Port = None, board: options.Board = None, as_json: opti
         head = ("code", "<name", "<reaction", "<meaning", "<next step")
         output.table(head, [[fault[name] for name in _NAMES] for fault in found])
         if injectable:
-            output.say("Make one happen in the simulator: pen run --fault NAME@SECONDS")
-            shown = [(each["name"], _codes(each["expected"]), each["meaning"]) for each in injectable]
-            output.table(("name", "<latches", "<what happens"), shown)
+            output.say("Make one happen to a virtual pen: pen run --fault NAME@SECONDS, or type its name at pen sim")
+            for subject in dict.fromkeys(each["subject"] for each in injectable):
+                shown = [_row(each) for each in injectable if each["subject"] == subject]
+                output.table((subject, "<may latch", "<what happens"), shown)
+            output.say("A certain bit of the memory: memory_limits:LI_CAP_UM.7@SECONDS")
 
 
 def read(pen: PenClient) -> list[dict[str, Any]]:
@@ -50,8 +53,24 @@ def read(pen: PenClient) -> list[dict[str, Any]]:
 def _injectable() -> list[dict[str, Any]]:
     from pen_sim.faults import TABLE
 
-    return [{"name": each.name, "expected": list(each.expected), "meaning": each.meaning} for each in TABLE.values()]
+    return [
+        {
+            "name": each.name,
+            "subject": each.subject,
+            "expected": list(each.expected),
+            "meaning": each.meaning,
+            "lacks": dict(each.lacks),
+        }
+        for each in TABLE.values()
+    ]
+
+
+def _row(fault: dict[str, Any]) -> tuple[str, str, str]:
+    lacks = "".join(f" (not on target {kind})" for kind in fault["lacks"])
+    return fault["name"], _codes(fault["expected"]), fault["meaning"] + lacks
 
 
 def _codes(expected: list[int]) -> str:
+    if len(expected) > _CODES_MOST:
+        return f"{', '.join(str(code) for code in expected[:_CODES_MOST])}, ..."
     return ", ".join(str(code) for code in expected) or "nothing"

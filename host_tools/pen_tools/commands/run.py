@@ -61,7 +61,7 @@ def _run(plan: Plan, wanted: Wanted, choice: targets.Choice, as_json: bool) -> R
     treat.check(plan)
     if plan.faults and choice.kind not in targets.VIRTUAL:
         raise Usage("--fault needs a virtual pen", "leave --target and --port out")
-    faultlist.read(plan.faults, plan.seconds)
+    faultlist.read(plan.faults, plan.seconds, choice.kind)
     files.check(wanted, simulated=choice.kind in targets.VIRTUAL)
     with targets.opened(choice, keep=wanted.any) as opened, interrupts.deferred() as check:
         record = Runner(opened, plan, output.Teller(as_json), check, trace=wanted.trace).run()
@@ -88,6 +88,8 @@ def _end(record: Record) -> None:
     if not record.ok:
         made = record.measured.strokes if record.measured else 0
         hint = "somebody else stopped it, or held the trigger; LOG? knows"
+        if record.restarted:
+            hint = "the pen has restarted meanwhile; the first line of LOG? says why"
         raise FellShort(f"{made} strokes were made, {record.strokes} were asked for", hint)
 
 

@@ -14,11 +14,12 @@ from pen_sim.chip.jit import compiled
 
 DIVIDEND, DIVISOR, QUOTIENT, REMAINDER, DIRTY = 21, 22, 23, 24, 25
 EPOCH = 27  # the cycle when the timer began to count
+PACE = 28  # microseconds that it counts in 125,000 cycles
 CPUID = 0xD000_0000
 _UDIVIDEND, _UDIVISOR, _SDIVIDEND, _SDIVISOR = 0xD000_0060, 0xD000_0064, 0xD000_0068, 0xD000_006C
 _QUOTIENT, _REMAINDER, _CSR = 0xD000_0070, 0xD000_0074, 0xD000_0078
 _TIMERAWH, _TIMERAWL = 0x4005_4024, 0x4005_4028
-_CYCLES_PER_US = 125
+_CYCLES_PER_MS = 125_000
 
 
 @compiled
@@ -59,7 +60,7 @@ def read(s: Any, address: int) -> int:
             return 2 * s[DIRTY] + 1  # always ready: the eight cycles pass unseen
         return s[DIVISOR] if address & 4 else s[DIVIDEND]
     if address in (_TIMERAWL, _TIMERAWH):
-        micros = (s[NOW] - s[EPOCH]) // _CYCLES_PER_US
+        micros = (s[NOW] - s[EPOCH]) * s[PACE] // _CYCLES_PER_MS
         return micros & WORD if address == _TIMERAWL else micros >> 32
     return -1
 

@@ -51,6 +51,11 @@ class Defects:
         """The timer counts, but none of its interrupts reaches the core."""
         self._timer.cut(on)
 
+    def hurry_timer(self, ppm: int) -> None:
+        """The timer's tick is fast by so much, in thousandths: it is made apart from the clock of CPU and PIO."""
+        self._timer.hurry(1_000 + ppm // 1_000)
+        self._engine.count_time(self._timer.epoch_ns, self._timer.pace)
+
     def freeze_machine(self, block: int, machine: int, on: bool) -> None:
         """A PIO state machine gets no clock; afterwards it goes on where it was."""
         self._blocks[block].freeze(machine, on)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 
 from pen_sim.chip import library, repairs
 from pen_sim.chip.adc import Adc
 from pen_sim.chip.defects import Defects
 from pen_sim.chip.engine import CYCLE_NS, Engine
+from pen_sim.chip.heap import Heap
 from pen_sim.chip.pins import Pin
 from pen_sim.chip.pio import Block
 from pen_sim.chip.timer import Timer
@@ -188,6 +190,10 @@ class Chip:
     def read32(self, address: int) -> int:
         """A word of memory or a register, with the side effects of reading it."""
         return self._mcu.read_uint32(address)
+
+    def heap(self, board: ModuleType) -> Heap:
+        """Its RAM, as a runtime uses it that runs the firmware for `board`."""
+        return Heap(self._mcu, board)
 
     def dump_filesystem(self) -> bytes:
         """The littlefs image in flash."""

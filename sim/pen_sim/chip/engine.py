@@ -25,7 +25,7 @@ from pen_sim.chip.cpu_memory import (
     STORE,
     WORD32,
 )
-from pen_sim.chip.cpu_sio import DIRTY, DIVIDEND, DIVISOR, EPOCH
+from pen_sim.chip.cpu_sio import DIRTY, DIVIDEND, DIVISOR, EPOCH, PACE
 from pen_sim.chip.pio import Block
 from pen_sim.chip.pio_ahead import NEVER
 
@@ -61,6 +61,7 @@ class Engine:
         self._state = (ctypes.c_int64 * cpu.STATE_WORDS)()
         self._s = memoryview(self._state).cast("B").cast("q")
         self._code = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_void_p, ctypes.c_int64)(cpu.machine_code())
+        self._s[PACE] = 1_000
         self._kept = [
             memoryview(part) for part in (mcu.core.registers, mcu.sram, mcu.flash, mcu.bootrom, mcu.usb_dpram)
         ]
@@ -134,8 +135,13 @@ class Engine:
         for place in range(DIVIDEND, DIRTY + 1):
             self._s[place] = 0
         self._s[DIVISOR] = 1
-        self._s[EPOCH] = int(epoch_ns // CYCLE_NS)
+        self.count_time(epoch_ns, self._s[PACE])
         self.take()
+
+    def count_time(self, epoch_ns: float, pace: int) -> None:
+        """The timer counts since `epoch_ns`, `pace` microseconds in a millisecond."""
+        self._s[EPOCH] = int(epoch_ns // CYCLE_NS)
+        self._s[PACE] = pace
 
     def _give(self) -> None:
         """Flags to the library's core, before it does anything by itself."""

@@ -6,8 +6,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 from pen_sim.chip.emulator import Chip
+from pen_sim.chip.heap import Heap
+from pen_sim.chip.insides import ChipInsides
 from pen_sim.chip.wiring import Wiring
 from pen_sim.edges import LINK, Edges
+from pen_sim.insides import Insides
 from pen_sim.loader import DeviceImporter, board_path
 from pen_sim.plant.skin_spec import SkinSpec
 from pen_sim.plant.stepper import StepperPlant
@@ -40,6 +43,9 @@ class ChipMachine:
         self.edges = Edges(keep)
         self.chip = Chip(image, filesystem=filesystem, open_=False)
         self.wiring = Wiring(self.chip, self.board, self.plant, self.edges)
+        self.heap: Heap = self.chip.heap(self.board)
+        self.insides: Insides = ChipInsides(self)
+        self.remarks: list[str] = []
 
     @property
     def now_ns(self) -> int:

@@ -41,6 +41,7 @@ class Wiring:
         self._enable = False
         self._carrier = False
         self._edge_ns = 0
+        self._pump: bool | None = None  # its output is stuck there
         self.gate = False
         self._switches = plant.switches
         self._contacts = (
@@ -107,12 +108,21 @@ class Wiring:
         self._set_gate()
 
     def _set_gate(self) -> None:
-        gate = self._enable and self._carrier
+        pump = self._carrier if self._pump is None else self._pump
+        self._plant.set_enable(self._chip.now_ns, self._enable and pump)
+        self.look_at_gate()
+
+    def hold_pump(self, level: bool | None) -> None:
+        """The charge pump's output is stuck there from now on, or works again."""
+        self._pump = level
+        self._set_gate()
+
+    def look_at_gate(self) -> None:
+        """The enable gate's output may have changed by itself."""
+        gate = self._plant.enabled
         if gate is not self.gate:
-            now = self._chip.now_ns
             self.gate = gate
-            self._edges.add(now, GATE, int(gate))
-            self._plant.set_enable(now, gate)
+            self._edges.add(self._chip.now_ns, GATE, int(gate))
 
     # Into the chip.
 

@@ -23,7 +23,7 @@ class Field(Carriage):
     __slots__ = (
         "_detent", "_direction", "_inertia", "_interval", "_lag", "_last_direction", "_last_ns", "_load", "_outward",
         "_pull_in_ns", "_pullout", "_rate", "_ready", "_reversed", "_settle_ns", "_slip", "_slope", "_static", "_step",
-        "_steps_to_lose", "_synced",
+        "_steps_to_lose", "_stuck_dir", "_synced",
     )  # fmt: skip
 
     def __init__(self, board: ModuleType, skin: Skin, start_um: float | None, start_ns: int) -> None:
@@ -43,6 +43,7 @@ class Field(Carriage):
         self._ready = False  # `step` may take its short way
         self._outward = True
         self._reversed = False
+        self._stuck_dir: bool | None = None
         self._steps_to_lose = 0
         self._load = self._rate = 0.0
         self._last_ns, self._interval = start_ns - LONG_AGO_NS, 0
@@ -83,9 +84,20 @@ class Field(Carriage):
         self._reversed = value
         self._aim()
 
+    @property
+    def stuck_dir(self) -> bool | None:
+        """The driver sees DIR at this level, outward if True, whatever the pin does; None: it works."""
+        return self._stuck_dir
+
+    @stuck_dir.setter
+    def stuck_dir(self, value: bool | None) -> None:
+        self._stuck_dir = value
+        self._aim()
+
     def _aim(self) -> None:
         """What the next step has to work against, but for skin and acceleration."""
-        self._direction = 1 if self._outward is not self._reversed else -1
+        outward = self._outward if self._stuck_dir is None else self._stuck_dir
+        self._direction = 1 if outward is not self._reversed else -1
         drag = self._friction + self._load_mn if self._direction > 0 else -self._friction
         self._static = self._spring + drag
 

@@ -9,13 +9,13 @@ from pen_sim.plant.signals import ADC_FULL, CONVERSIONS, COUNTS_PER_V
 class TipSensor(Channel):
     """volts = (tip_um - TIP_UM_AT_0V) / TIP_UM_PER_V. Faults change the line, never the path of a sample."""
 
-    __slots__ = ("_frozen", "_noise_factor", "_offset_um", "_open", "_scale", "_shorted")
+    __slots__ = ("_frozen", "_noise_factor", "_offset_um", "_open", "_scale", "_shorted", "_stuck")
 
     def __init__(self, board: ModuleType, noise: list[float]) -> None:
         um_per_v = float(board.TIP_UM_PER_V)
         noise_counts = board.PLANT_TIP_NOISE_NM / 1_000 / um_per_v * COUNTS_PER_V
         super().__init__(1 / um_per_v, -board.TIP_UM_AT_0V / um_per_v, noise_counts, noise)
-        self._frozen = self._open = self._shorted = False
+        self._frozen = self._open = self._shorted = self._stuck = False
         self._offset_um = 0.0
         self._scale = self._noise_factor = 1.0
 
@@ -27,6 +27,16 @@ class TipSensor(Channel):
     @frozen.setter
     def frozen(self, value: bool) -> None:
         self._frozen = value
+        self._retune()
+
+    @property
+    def stuck(self) -> bool:
+        """Its output stays at the last voltage; what is converted from it still has its noise."""
+        return self._stuck
+
+    @stuck.setter
+    def stuck(self, value: bool) -> None:
+        self._stuck = value
         self._retune()
 
     @property
@@ -81,7 +91,7 @@ class TipSensor(Channel):
 
     def repair(self) -> None:
         """Takes every fault away."""
-        self._frozen = self._open = self._shorted = False
+        self._frozen = self._open = self._shorted = self._stuck = False
         self._offset_um = 0.0
         self._scale = self._noise_factor = 1.0
         self._retune()
@@ -90,8 +100,8 @@ class TipSensor(Channel):
         """A dead wire hides everything else; a frozen output hides what the tip does."""
         if self._open or self._shorted:
             self._tune(0.0, ADC_FULL if self._shorted else 0.0, 0.0)
-        elif self._frozen:
-            self._tune(0.0, self.last_sum / CONVERSIONS, 0.0)
+        elif self._frozen or self._stuck:
+            self._tune(0.0, self.last_sum / CONVERSIONS, 0.0 if self._frozen else self._noise)
         else:
             base = self._base + self._offset_um * self._gain
             self._tune(self._gain * self._scale, base, self._noise * self._noise_factor)

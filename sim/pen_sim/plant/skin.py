@@ -19,21 +19,27 @@ class Skin:
     """All needles of one cartridge in one piece of skin."""
 
     __slots__ = (
-        "_damping", "_friction", "_puncture", "_pushed", "_recovery_ns", "_rest", "_rest_ns", "_slow_part", "_stiffness",
+        "_damping", "_friction", "_needles", "_puncture", "_pushed", "_recovery_ns", "_rest", "_rest_ns", "_slow_part", "_stiffness",
         "_tip", "_touching", "deepest_um", "inside", "surface_um",
     )  # fmt: skip
 
     def __init__(self, spec: SkinSpec, needles: int) -> None:
+        self._needles = needles
+        self.change(spec)
+        self._rest = self.surface_um = self._tip = 0.0
+        self._rest_ns = 0.0
+        self.inside = self._touching = self._pushed = False
+        self.deepest_um = 0.0  # deepest penetration; whoever reads it may set it back to 0
+
+    def change(self, spec: SkinSpec) -> None:
+        """From here on skin and needles are such; surface and needles are where they were."""
+        needles = self._needles
         self._stiffness = needles * spec.stiffness_n_per_mm * spec.backing  # mN/um
         self._damping = needles * spec.damping_ns_per_m * 1e6  # mN per um/ns
         self._puncture = needles * spec.puncture_n * 1e3  # mN
         self._friction = needles * spec.friction_n_per_mm  # mN/um
         self._recovery_ns = spec.recovery_ms * 1e6
         self._slow_part = spec.slow_part
-        self._rest = self.surface_um = self._tip = 0.0
-        self._rest_ns = 0.0
-        self.inside = self._touching = self._pushed = False
-        self.deepest_um = 0.0  # deepest penetration; whoever reads it may set it back to 0
 
     def rest_um(self, t_ns: float) -> float:
         """Where an untouched surface is."""

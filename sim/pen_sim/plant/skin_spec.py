@@ -44,7 +44,11 @@ def skin_for(name: str, needles: str = "sharp") -> SkinSpec:
     """The skin `name` under `needles`; raises ValueError naming what there is."""
     if name not in SKINS or needles not in NEEDLES:
         raise ValueError(f"no skin '{name}' with '{needles}' needles; there are: {list(SKINS)}, {list(NEEDLES)}")
-    skin = SKINS[name]
+    return under(SKINS[name], needles)
+
+
+def under(skin: SkinSpec, needles: str) -> SkinSpec:
+    """That skin under needles of NEEDLES; raises KeyError for others. It is given as under sharp ones."""
     puncture, stiffness, friction = NEEDLES[needles]
     return replace(
         skin,

@@ -15,7 +15,7 @@ from pen_sim.plant.rotor import Rotor
 from pen_sim.plant.sensor import TipSensor
 from pen_sim.plant.signals import ADC_FULL_SUM, COUNTS_PER_V, ENABLE_SENSE, HOME, ChannelName
 from pen_sim.plant.skin import Skin
-from pen_sim.plant.skin_spec import TYPICAL, SkinSpec
+from pen_sim.plant.skin_spec import TYPICAL, SkinSpec, under
 from pen_sim.plant.supply import CHIP_V_AT_27C, CHIP_V_PER_DC, DRIVER_LOCKOUT_MV, LOAD_MA, MOVING_NS, Current, Warmth
 from pen_sim.plant.switches import Switch
 
@@ -24,9 +24,9 @@ class StepperPlant(Rotor):
     """With the drive off the spring holds the carriage at the back stop; from `start_um` it sets out at once."""
 
     __slots__ = (
-        "_current", "_driver_fault", "_enable_stuck", "_gate", "_home_opens", "_home_stuck", "_home_um", "_nominal_mv",
-        "_ohm", "_shunt", "_supply_channel", "_supply_mv", "_temperature_channel", "_warmth", "adc", "cartridge_code",
-        "current_offset_ma", "peak_ma", "switches", "temperature_dc", "tip_sensor",
+        "_current", "_driver_dead", "_driver_fault", "_enable_stuck", "_gate", "_home_opens", "_home_stuck", "_home_um",
+        "_needles", "_nominal_mv", "_ohm", "_shunt", "_spec", "_supply_channel", "_supply_mv", "_temperature_channel",
+        "_warmth", "adc", "cartridge_code", "current_offset_ma", "peak_ma", "switches", "temperature_dc", "tip_sensor",
     )  # fmt: skip
 
     trigger_held = Switch(signals.TRIGGER)
@@ -43,7 +43,9 @@ class StepperPlant(Rotor):
     ) -> None:
         self._current = Current(board)
         self._warmth = Warmth(float(board.PLANT_AMBIENT_DC), BEAT_NS * 1e-9)
-        super().__init__(board, Skin(skin or TYPICAL, board.PLANT_NEEDLES), start_um, start_ns)
+        self._spec = skin or TYPICAL
+        self._needles = "sharp"
+        super().__init__(board, Skin(self._spec, board.PLANT_NEEDLES), start_um, start_ns)
         self.adc = [0, 0, 0, 0]
         self.switches = signals.CARTRIDGE
         self._wire(board, seed)
@@ -54,7 +56,7 @@ class StepperPlant(Rotor):
         self._home_stuck: bool | None = None
         self._enable_stuck: bool | None = None
         self._supply_mv: float | None = None
-        self._gate = self._driver_fault = False
+        self._gate = self._driver_fault = self._driver_dead = False
         self.cartridge_code = ""  # of the one in the seat, as a reader reads it
         self.current_offset_ma = 0.0
         self.peak_ma = 0.0  # the greatest true current at a sample; whoever wants to know sets it back
@@ -139,11 +141,16 @@ class StepperPlant(Rotor):
         self._gate = on
         self._switch_drive()
 
+    @property
+    def enabled(self) -> bool:
+        """The enable gate's output, at the driver."""
+        return self._gate if self._enable_stuck is None else self._enable_stuck
+
     def _switch_drive(self) -> None:
         """The driver works while it is enabled, well and supplied."""
-        enabled = self._gate if self._enable_stuck is None else self._enable_stuck
+        enabled = self.enabled
         self.switches = self.switches | ENABLE_SENSE if enabled else self.switches & ~ENABLE_SENSE
-        healthy = not self._driver_fault and self._open_mv() >= DRIVER_LOCKOUT_MV
+        healthy = not (self._driver_fault or self._driver_dead) and self._open_mv() >= DRIVER_LOCKOUT_MV
         self._drive(enabled and healthy, self._seen_ns)
 
     @property
@@ -176,6 +183,26 @@ class StepperPlant(Rotor):
         self._driver_fault = value
         self.switches = self.switches | signals.DRIVER_FAULT if value else self.switches & ~signals.DRIVER_FAULT
         self._switch_drive()
+
+    @property
+    def driver_dead(self) -> bool:
+        """The driver has switched its outputs off and does not say so."""
+        return self._driver_dead
+
+    @driver_dead.setter
+    def driver_dead(self, value: bool) -> None:
+        self._driver_dead = value
+        self._switch_drive()
+
+    @property
+    def needles(self) -> str:
+        """What the needles are like, as skin_spec.NEEDLES names it; changed, it counts from where they are."""
+        return self._needles
+
+    @needles.setter
+    def needles(self, value: str) -> None:
+        self._needles = value
+        self.skin.change(under(self._spec, value))
 
     @property
     def supply_mv(self) -> float | None:

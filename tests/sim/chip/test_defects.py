@@ -5,6 +5,9 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Any
 
+import pytest
+
+TIMERAWL = 0x4005_4028
 _BLINK = """
 import machine, micropython, rp2, time
 from machine import Pin
@@ -105,6 +108,33 @@ def test_a_state_machine_with_a_slow_clock(pico: Any) -> None:
     pico.chip.run_for_ns(20 * MS)
     gaps = [b[0] - a[0] for a, b in pairwise(edges[1:])]
     assert abs(sum(gaps) / len(gaps) - 51_500) < 20
+
+
+@pytest.mark.parametrize("ppm", [30_000, -30_000])
+def test_a_timer_that_is_not_true(pico: Any, ppm: int) -> None:
+    """A period of 1000 of its microseconds; the state machine does not know, and the count goes on where it was."""
+    pico.run(_BLINK)
+    pulses, calls = pico.edges(16), pico.edges(17)
+    before = pico.chip.read32(TIMERAWL)
+    pico.chip.defects.hurry_timer(ppm)
+    assert 0 <= pico.chip.read32(TIMERAWL) - before <= 1
+    pico.chip.run_for_ns(20 * MS)
+    counted = pico.chip.read32(TIMERAWL) - before
+    assert counted == pytest.approx(20_000 * (1 + ppm / 1e6), abs=2)
+    assert gap_ns(calls) == pytest.approx(MS / (1 + ppm / 1e6), abs=1_000)
+    assert gap_ns(pulses) == 50_000
+    pico.chip.defects.hurry_timer(0)
+    del calls[:]
+    pico.chip.run_for_ns(20 * MS)
+    assert gap_ns(calls) == pytest.approx(MS, abs=1_000)
+    told = int(pico.run("import time; print(time.ticks_us())"))
+    assert told - before >= counted + 20_000, "what the program reads is the same count"
+
+
+def gap_ns(edges: list[Any]) -> float:
+    """From edge to edge, in the mean; the first few may still be of before."""
+    gaps = [b[0] - a[0] for a, b in pairwise(edges[2:])]
+    return sum(gaps) / len(gaps)
 
 
 def test_stalled_interrupts(pico: Any) -> None:

@@ -103,6 +103,32 @@ def test_a_driver_in_fault_lets_go_but_the_gate_stays() -> None:
     assert switches(bench) & signals.ENABLE_SENSE
 
 
+def test_a_dead_driver_lets_go_and_says_nothing() -> None:
+    bench = Bench()
+    bench.home()
+    bench.plant.driver_dead = True
+    bench.wait(100_000_000)
+    assert bench.tip() == -500
+    assert switches(bench) & signals.ENABLE_SENSE
+    assert not switches(bench) & signals.DRIVER_FAULT
+    bench.plant.driver_dead = False
+    bench.creep(3)
+    assert bench.tip() > -500
+
+
+def test_the_gates_output_is_what_its_inputs_make_or_what_it_is_stuck_at() -> None:
+    bench = Bench()
+    bench.enable()
+    assert bench.plant.enabled
+    bench.plant.enable_stuck = False
+    assert not bench.plant.enabled
+    bench.enable(False)
+    bench.plant.enable_stuck = True
+    assert bench.plant.enabled
+    bench.plant.enable_stuck = None
+    assert not bench.plant.enabled
+
+
 def test_a_jam_blocks_both_ways() -> None:
     bench = Bench()
     bench.home()
@@ -232,6 +258,39 @@ def test_reversed_direction() -> None:
     bench.plant.reversed_dir = True
     bench.creep(5)
     assert bench.tip() == pytest.approx(-350, abs=LAG_UM)
+
+
+@pytest.mark.parametrize(("level", "direction"), [(True, 1), (False, -1)])
+def test_a_stuck_direction(level: bool, direction: int) -> None:
+    """Whichever way five steps are sent, they go the way it is stuck; whole again, they go as sent."""
+    bench = Bench()
+    bench.home()
+    bench.creep(10)
+    bench.plant.stuck_dir = level
+    bench.creep(5)
+    assert bench.tip() == pytest.approx(-200 + direction * 50, abs=LAG_UM)
+    bench.creep(-5)
+    assert bench.tip() == pytest.approx(-200 + direction * 100, abs=LAG_UM)
+    bench.plant.stuck_dir = None
+    bench.creep(-2)
+    assert bench.tip() == pytest.approx(-200 + direction * 100 - 20, abs=LAG_UM)
+
+
+def test_worn_needles_dimple_more_and_go_less_deep_from_then_on() -> None:
+    """Typical skin, twelve needles: they enter at 0.04 N each, worn at 0.2 N, which 0.15 N/mm reach at 1.33 mm."""
+    bench = Bench()
+    bench.home()
+    bench.stroke(1_000)
+    bench.plant.needles = "worn"
+    bench.wait(1_000_000_000)
+    bench.stroke(1_000)
+    bench.plant.needles = "sharp"
+    bench.wait(1_000_000_000)
+    bench.stroke(1_000)
+    sharp, worn, again = bench.plant.truth
+    assert sharp.penetration_um == pytest.approx(1_000 * 10 / 13, abs=5)
+    assert worn.penetration_um == 0
+    assert again.penetration_um == pytest.approx(sharp.penetration_um, abs=5)
 
 
 def test_a_slip_on_the_screw_moves_tip_and_sensor_for_good() -> None:

@@ -57,6 +57,17 @@ def test_one_seed_one_noise() -> None:
     assert sums(sensor(7), 100) != sums(sensor(8), 100)
 
 
+def test_a_stuck_output_says_where_the_tip_was_and_its_noise_goes_on() -> None:
+    of = sensor()
+    last = of.total(1_000)
+    of.stuck = True
+    values = sums(of, -300)
+    assert fmean(values) == pytest.approx(last, abs=0.5)
+    assert stdev(value / 4 * UM_PER_COUNT for value in values) == pytest.approx(NOISE_UM / 2, rel=NOISE_TOLERANCE)
+    of.stuck = False
+    assert fmean(sums(of, -300)) == pytest.approx(2_482.4, abs=0.5)
+
+
 def test_frozen_gives_the_very_same_sum() -> None:
     of = sensor()
     last = of.total(500)

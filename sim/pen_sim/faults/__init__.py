@@ -1,0 +1,102 @@
+"""Named faults: what can be made to happen to a virtual pen, at a time or at a place of the tip.
+
+One table for the command line, Python and the tests, on the simulator and on the chip. A file a subject.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from math import isfinite, nan
+
+from pen_sim.faults import console, drive, memory, motion, program, resets, sensor, switches
+from pen_sim.faults.fault import Action, Fault
+from pen_sim.virtual import VirtualPen
+
+__all__ = ["TABLE", "Action", "Fault", "NotHere", "inject", "named", "on", "parse", "repair", "schedule"]
+
+_LOOK_NS = 50_000  # how often the tip's place is looked at, for faults at a place
+
+TABLE: dict[str, Fault] = {
+    fault.name: replace(fault, subject=part.SUBJECT)
+    for part in (sensor, motion, switches, drive, program, memory, console, resets)
+    for fault in part.FAULTS
+}
+
+
+class NotHere(ValueError):
+    """The target cannot have this fault; the text says why."""
+
+
+def on(target: str) -> dict[str, Fault]:
+    """The faults that a target can have: "sim" or "chip"."""
+    return {name: fault for name, fault in TABLE.items() if target not in fault.lacks}
+
+
+def named(text: str) -> Fault:
+    """The fault of that name; "memory_limits:LI_CAP_UM.7" is one of a certain bit. Raises ValueError saying what there is."""
+    name, _, detail = text.partition(":")
+    if name not in TABLE:
+        raise ValueError(f"no fault named '{name}'; there are: {', '.join(TABLE)}")
+    fault = TABLE[name]
+    if not detail and name == text:
+        return fault
+    if name not in memory.PREFIXES:
+        raise ValueError(f"'{text}': {name} takes nothing behind a colon")
+    return replace(fault, name=text, inject=memory.inject_at(name, memory.PREFIXES[name], detail))
+
+
+def parse(text: str, target: str | None = None) -> tuple[Fault, float | None, float | None]:
+    """(fault, seconds, depth in mm) of "stall@1.5" or "stall@0.8mm"; raises ValueError saying what there is.
+
+    `target`: raises NotHere for what that one cannot have.
+    """
+    name, _, when = text.partition("@")
+    fault = named(name)
+    if target is not None:
+        _require(fault, target)
+    number = when.removesuffix("mm")
+    try:
+        value = float(number)
+    except ValueError:
+        value = nan
+    if not isfinite(value):
+        raise ValueError(f"'{text}': when? Write {name}@1.5 for seconds or {name}@0.8mm for a depth")
+    return (fault, value, None) if number == when else (fault, None, value)
+
+
+def _require(fault: Fault, target: str) -> Fault:
+    if reason := fault.lacks.get(target):
+        raise NotHere(f"{fault.name} cannot happen on target {target}: {reason}")
+    return fault
+
+
+def inject(pen: VirtualPen, name: str) -> None:
+    """Makes a named fault happen now. Raises ValueError for a name that is none, and NotHere."""
+    _require(named(name), pen.insides.target).inject(pen)
+
+
+def repair(pen: VirtualPen, name: str) -> None:
+    """Takes a named fault away again; raises as `inject`."""
+    _require(named(name), pen.insides.target).repair(pen)
+
+
+def schedule(pen: VirtualPen, text: str, *, origin_ns: int | None = None) -> None:
+    """Injects the fault of `text` at its time after `origin_ns` (now, if None), or when the tip next passes its depth.
+
+    Raises as `parse`.
+    """
+    fault, seconds, depth_mm = parse(text, pen.insides.target)
+    if seconds is not None:
+        origin = pen.now_ns if origin_ns is None else origin_ns
+        pen.at(origin + round(seconds * 1e9), lambda: fault.inject(pen))
+        return
+    depth_um = (depth_mm or 0.0) * 1_000
+
+    def look() -> None:
+        pen.settle()
+        if pen.plant.tip_um(pen.now_ns) >= depth_um:
+            fault.inject(pen)
+        else:
+            pen.at(pen.now_ns + _LOOK_NS, look)
+
+    pen.at(pen.now_ns, look)
