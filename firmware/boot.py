@@ -14,5 +14,5 @@ except ImportError:
 from pen.hal.rp2040_memory import hold
 from pen.hal.rp2040_safe import make_safe
 
-make_safe(board)
+make_safe(board)  # [SR-09]
 hold()

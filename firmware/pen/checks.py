@@ -46,14 +46,14 @@ def standing(image):
         found[faults.SUPPLY_HIGH] = "the supply voltage is too high"
     if image[IN_TEMPERATURE_RAW] < image[LI_TEMPERATURE_MIN_RAW]:
         found[faults.OVER_TEMP] = "the pen is too hot"
-    if switches & SW_CARTRIDGE == 0:
+    if switches & SW_CARTRIDGE == 0:  # [SR-19]
         found[faults.CARTRIDGE_OUT] = "no cartridge is seated"
     if image[ST_TRIGGER]:
         found[faults.TRIGGER_STUCK] = "the trigger is held"
     return found
 
 
-def self_test(image, runtime, scans_seen):
+def self_test(image, runtime, scans_seen):  # [SR-22]
     """0 if all is well, else the sum of what is not: 1 runtime older than 1.26, 2 the scan does not run, 4 tip sensor,
     8 supply, 16 the enable reads back high although it is off."""
     found = standing(image)

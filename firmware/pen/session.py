@@ -87,15 +87,15 @@ class Session:
     def arm(self):
         """Homes and gets ready. Latches TRIGGER_STUCK if the trigger is held."""
         self._require((IDLE,), "only an idle pen can be armed")
-        if not self.settings.zone:
+        if not self.settings.zone:  # [SR-01]
             raise Refused(CONFLICT, "choose a zone first: ZONE CHEEK")
-        if self.self_test_result:
+        if self.self_test_result:  # [SR-22]
             raise Refused(
                 CONFLICT, "self test failed ({}): *TST? and the manual say what".format(self.self_test_result)
             )
         standing = checks.standing(self.image)
         if faults.TRIGGER_STUCK in standing:
-            self.image[OR_RAISE] = faults.TRIGGER_STUCK
+            self.image[OR_RAISE] = faults.TRIGGER_STUCK  # [SR-10]
         for sentence in standing.values():
             raise Refused(CONFLICT, sentence)
         self.image[LI_CAP_UM] = self.settings.cap_um()
@@ -103,7 +103,7 @@ class Session:
         self.homing_error = ""
         self.image[OR_MOVE_UNTIL] = UNTIL_END  # not what a homing that was broken off was looking for
         self.image[OR_MODE] = MODE_HOME
-        self.homing.start()
+        self.homing.start()  # [SR-05]
         self.log.add("ARM", self.settings.zone)
 
     def test(self):
@@ -204,7 +204,7 @@ class Session:
             self._scans = scans
             self._scans_us = self.image[IN_NOW_US] if scans else now_us
         self.scan_gone = age(now_us, self._scans_us) > _SCAN_GONE_US
-        if self.scan_gone and not self.fault():
+        if self.scan_gone and not self.fault():  # [SR-14]
             self.image[OR_RAISE] = faults.SCAN_LATE
             self.image[OR_MODE] = MODE_OFF
 
@@ -216,7 +216,7 @@ class Session:
             self._stopped_us = now_us
         elif age(now_us, self._stopped_us) > _UNREAD_US and not self.scan_gone:
             self._stopped_us = None
-            self.halt("! unread")
+            self.halt("! unread")  # [SR-12]
 
     def _start_up(self, now_us):
         if age(now_us, self._began_us) >= _SELF_TEST_US:

@@ -111,7 +111,7 @@ class Stroke:
         before_us = sum(self.drive.ramp[:ramped]) + (face - ramped) * self.drive.ramp[ramped]
         return 2 * (self.drive.travel_us(self.steps) - before_us)
 
-    def write(self, words):
+    def write(self, words):  # [SR-06]
         """Fills `words` (array('I') of SLOT_WORDS) with the stroke; returns how many it took. The lead comes first."""
         count = self._one_way(words, 0, True)
         return self._one_way(words, count, False)
