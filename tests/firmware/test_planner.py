@@ -131,11 +131,11 @@ def test_asked_refused_asked_again_and_stroked(
     for act, value, unit in orders if depth_first else orders[::-1]:
         ask(desk, act, value, unit)
         load(desk)
-    for depth_um in desk.settings.depth_range_um():
-        desk.settings.set_depth(depth_um // 10 * 10)  # as it is said: two digits
+    for end_um in desk.settings.depth_range_um():
+        desk.settings.set_depth(end_um // 10 * 10)  # as it is said: two digits
         load(desk)
-    for rate_dhz in desk.settings.rate_range_dhz():
-        desk.settings.set_rate(rate_dhz)
+    for end_dhz in desk.settings.rate_range_dhz():
+        desk.settings.set_rate(end_dhz)
         load(desk)
 
 
