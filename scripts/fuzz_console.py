@@ -12,6 +12,7 @@ Usage: fuzz_console.py [--minutes M | --minimise | FILE...]; --minimise puts the
 from __future__ import annotations
 
 import hashlib
+import importlib
 import json
 import sys
 from collections.abc import Callable
@@ -207,7 +208,7 @@ def traced(act: Callable[[], None], names: set[str]) -> set[Arc]:
 def fuzz(minutes: float) -> None:
     """Runs libFuzzer, which ends the process."""
     try:
-        import atheris  # pyright: ignore
+        atheris: Any = importlib.import_module("atheris")
     except ImportError:
         sys.exit("fuzzing needs atheris: make fuzz installs it, or pip install -e '.[fuzz]'")
     headers()  # loads all of the firmware once
