@@ -40,6 +40,7 @@ ZONES = st.sampled_from(sorted(CAPS_UM))
 SECONDS = st.sampled_from([0.1, 0.25, 0.6])
 HOW = st.none() | SECONDS
 WAITS = st.sampled_from([0.1, 1, 3, 7, 20, 45, 100, 300, 700])
+PLACES = st.none() | st.integers(30, 140)
 STROKES: list[int] = []  # of each example
 
 
@@ -134,6 +135,12 @@ class PenMachine(RuleBasedStateMachine):
     def time(self, ms: float) -> None:
         self.wait(ms)
 
+    def stroke(self, after: float | None) -> None:
+        """If it can: strokes, and so many milliseconds later, anywhere in one, what comes next."""
+        if after is not None and self.listening and self.model.armed:
+            self.run(0.6)
+            self.wait(after)
+
     # --- the console
 
     @precondition(lambda self: self.listening)
@@ -169,8 +176,9 @@ class PenMachine(RuleBasedStateMachine):
         self.machine.send(line + b"\n")
 
     @precondition(lambda self: self.listening)
-    @rule(line=st.sampled_from(["STOP", "RUN 0.5;:STOP", "DIS", "*RST"]))
-    def stop_order(self, line: str) -> None:
+    @rule(line=st.sampled_from(["STOP", "RUN 0.5;:STOP", "DIS", "*RST"]), after=PLACES)
+    def stop_order(self, line: str, after: float | None) -> None:
+        self.stroke(after)
         if "STOP" in line:
             self.model.stop(self.now_ns)
         else:
@@ -182,8 +190,9 @@ class PenMachine(RuleBasedStateMachine):
             self.model.zones = set()
 
     @precondition(lambda self: not self.dead)
-    @rule(stop=st.sampled_from([b"!", b"\x03", b"DEPT!", b"RUN 1\x03"]))
-    def stop_byte(self, stop: bytes) -> None:
+    @rule(stop=st.sampled_from([b"!", b"\x03", b"DEPT!", b"RUN 1\x03"]), after=PLACES)
+    def stop_byte(self, stop: bytes, after: float | None = None) -> None:
+        self.stroke(after)
         self.model.off(self.now_ns, TURN_NS)
         self.machine.send(stop + b"\n")
 
@@ -194,8 +203,9 @@ class PenMachine(RuleBasedStateMachine):
         self.plant.trigger_held = False
         self.model.release(self.now_ns)
 
-    @rule(what=st.sampled_from(["estop", "no estop", "unseat", "seat"]))
-    def hands(self, what: str) -> None:
+    @rule(what=st.sampled_from(["estop", "no estop", "unseat", "seat"]), after=PLACES)
+    def hands(self, what: str, after: float | None) -> None:
+        self.stroke(after)
         plant = self.plant
         if what == "estop" and not plant.estop_pressed:
             self._cut(lambda: setattr(plant, "estop_pressed", True), CUT_NS, 0)
@@ -220,8 +230,9 @@ class PenMachine(RuleBasedStateMachine):
     # --- what breaks
 
     @precondition(lambda self: self.machine.gate and not self.hung and not self.dead)
-    @rule(what=st.sampled_from(["foreground", "scan", "link"]))
-    def die(self, what: str) -> None:
+    @rule(what=st.sampled_from(["foreground", "scan", "link"]), after=PLACES)
+    def die(self, what: str, after: float | None) -> None:
+        self.stroke(after)
         if what == "foreground":
             self.hung = True
             self._cut(lambda: setattr(self.machine, "turns_stop", True), HEARTBEAT_NS, BACK_NS)
@@ -292,7 +303,7 @@ class PenMachine(RuleBasedStateMachine):
 
 
 PenMachine.TestCase.settings = settings(
-    max_examples=70, stateful_step_count=20, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    max_examples=60, stateful_step_count=20, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 
 
