@@ -134,7 +134,9 @@ def work(module: str) -> None:
                     killed += 1
                 else:
                     survived += 1
-                    print(f"{path.name}:{mutation.start_pos[0]}: {change(before, after)}", flush=True)
+                    line = f"{path.name}:{mutation.start_pos[0]}: {change(before, after)}"
+                    print(line, flush=True)
+                    print(line, file=sys.stderr)  # whoever breaks this off knows as much
             print(
                 f"{module}: {number} of {len(items)}, {killed} killed, {survived} survived", file=sys.stderr, flush=True
             )

@@ -26,8 +26,6 @@ def plan_turn(words, ramp, ramp_steps: int, at: int, steps: int) -> int:  # [SR-
         speed -= 1
         w[count] = outward | r[speed]
         count += 1
-    if top == 0:
-        return 0
     ramped = top >> 1
     if ramp_steps < ramped:
         ramped = ramp_steps

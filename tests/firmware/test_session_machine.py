@@ -184,6 +184,7 @@ class PenMachine(RuleBasedStateMachine):
         else:
             self.model.off(self.now_ns, ORDER_NS)
         self.tell(line)
+        self.wait(after or 0)
         if line == "*RST":
             self.wait((ORDER_NS + BACK_NS) / MS)
             self.no_deeper_than_the_cap()
@@ -245,6 +246,7 @@ class PenMachine(RuleBasedStateMachine):
             self.machine.connect(False)
             self.wait(LINK_NS / MS + 5)
             self.model.lease_ns = min(self.model.lease_ns, began_ns + LINK_NS)
+            self.wait(60)
 
     @rule()
     def revive(self) -> None:
