@@ -95,6 +95,14 @@ def test_the_greatest_depth_at_a_rate() -> None:
         assert BENCH.rate_max_dhz(depth_um) >= rate_dhz > BENCH.rate_max_dhz(depth_um + 1)
 
 
+def test_the_greatest_depth_is_that_of_the_most_steps_that_a_word_holds() -> None:
+    """1940 + 108 um of 1 um each are 2048 steps; at 50,000 a second that is far more often than once a second."""
+    drive = Drive(
+        board_like(STEP_UM=1, CLEARANCE_UM=108, DEPTH_MAX_UM=1_940, STEPS_PER_S=50_000, STEPS_PER_S2=100_000_000)
+    )
+    assert drive.depth_max_um(10) == 1_940
+
+
 # --- drives that do not fit
 
 
