@@ -9,7 +9,7 @@ SEARCH := python3.11 python3
 
 DEMO_PICTURE := build/demo.png
 
-.PHONY: help demo test chip lint format uf2 clean
+.PHONY: help demo test chip safety fuzz mutants lint format uf2 clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,10 +26,23 @@ test: $(VENV)/.test ## All tests but those of make chip, on two cores, then the 
 	@echo "Simulator, tools and the suite on the simulator, at full speed"
 	@$(BIN)/python -m pytest -q -n 2 --ignore=tests/firmware --ignore=tests/chip
 	@$(BIN)/python scripts/check_coverage.py
+	@$(BIN)/python -m scripts.safety --results
 	@$(BIN)/python scripts/chip_suite.py --say
 
 chip: $(VENV)/.test ## Tests and suite on the emulated chip, a sample of each test's cases; FULL=--full for all of them
 	@$(BIN)/python scripts/chip_suite.py $(FULL)
+	@$(BIN)/python -m scripts.safety --results
+
+safety: $(VENV)/.test ## Make the safety file's tables of code, tests and faults, and the page of last results, build/safety.html
+	@$(BIN)/python -m scripts.safety
+
+fuzz: $(VENV)/.test ## Fuzz the console for MINUTES=60, guided by its branches; findings are in build/fuzz
+	@$(PIP) --editable '.[fuzz]'
+	@$(BIN)/python scripts/fuzz_console.py --minutes $(or $(MINUTES),60)
+
+mutants: $(VENV)/.test ## Change the motion's code a bit at a time and see whether tests notice; MODULES="turn limits" for some
+	@$(PIP) --editable '.[mutants]'
+	@$(BIN)/python scripts/mutants.py $(MODULES)
 
 lint: $(VENV)/.lint ## Format, lint and types, of host code and of firmware; changes nothing
 	@$(BIN)/ruff format --check

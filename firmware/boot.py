@@ -15,6 +15,6 @@ from pen.hal.rp2040_memory import hold
 from pen.hal.rp2040_safe import make_safe
 from pen.hal.rp2040_watchdog import prove_watchdog
 
-make_safe(board)
-prove_watchdog()
+make_safe(board)  # [SR-09]
+prove_watchdog()  # [SR-22]
 hold()

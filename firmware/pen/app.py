@@ -86,7 +86,7 @@ class App:
 
     def identity(self):
         """Maker, model, serial number, version: the four fields of *IDN?."""
-        return "needlepen,{},{},{}".format(self.board.NAME, self.hal.unique_id(), self.version)
+        return "needlepen,{},{},{}".format(self.board.NAME, self.hal.unique_id(), self.version)  # [SR-21]
 
     def stop_byte(self):
         """What a `!` on the console does: the stroke returns, the drive goes off. No fault."""
@@ -108,7 +108,7 @@ class App:
         """Starts the scan; from here on the HAL interrupts."""
         cause = self.hal.reset_cause()
         self.log.add("BOOT", cause)
-        self._recall(cause)
+        self._recall(cause)  # [SR-25]
         self._last_us = self.hal.now_us()
         self.hal.start(self.image, self.trace, scan.check, self.drive)
 
@@ -163,7 +163,7 @@ class App:
         """One turn of the loop."""
         now_us = self.hal.now_us()
         self._count_time(now_us)
-        self.image[OR_HEARTBEAT] = (self.image[OR_HEARTBEAT] + 1) & TICKS_MASK
+        self.image[OR_HEARTBEAT] = (self.image[OR_HEARTBEAT] + 1) & TICKS_MASK  # [SR-14]
         if self.engine.litter > _LITTER_MOST:
             # 24 ms on the chip, 38 under the scan's load, of the 50 that a heartbeat may be late: a turn of its own.
             gc.collect()

@@ -34,7 +34,7 @@ FIELDS = {
     "CLEARANCE_UM": (100, 1_000),
     "HOME_OPENS_UM": (10, 90),
     "BACK_TRAVEL_UM": (100, 2_000),
-    "DEPTH_MIN_UM": (100, 1_000),
+    "DEPTH_MIN_UM": (100, 500),  # no zone's default or cap is below
     "DEPTH_MAX_UM": (500, 3_000),
     "RATE_MIN_DHZ": (10, 100),
     "RATE_MAX_DHZ": (100, 1_500),
@@ -88,7 +88,7 @@ def _check_relations(board):
     """Fields that contradict each other. A limit that the converter never reaches would be no limit."""
     retracted_to_back_um = board.BACK_TRAVEL_UM - board.CLEARANCE_UM
     for wrong, sentence in (
-        (board.DEPTH_MIN_UM > board.DEPTH_MAX_UM, "DEPTH_MIN_UM is above DEPTH_MAX_UM"),
+        (board.DEPTH_MIN_UM % 10 or board.DEPTH_MAX_UM % 10, "DEPTH_MIN_UM and DEPTH_MAX_UM must be multiples of 10"),
         (board.SUPPLY_MIN_MV >= board.SUPPLY_MAX_MV, "SUPPLY_MIN_MV is not below SUPPLY_MAX_MV"),
         (
             board.CURRENT_MAX_MA * 1_000 // board.CURRENT_MA_PER_V >= ADC_MV,

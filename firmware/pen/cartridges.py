@@ -37,7 +37,7 @@ class Cartridges:
         """Nobody knows which were used."""
         self._used = []
 
-    def require(self, code):
+    def require(self, code):  # [SR-19]
         """Raises Refused for one that was used in an earlier session; "" is one without a code."""
         cartridge = _hash(code)
         if cartridge in self._used and cartridge not in self._session:

@@ -85,14 +85,14 @@ def standing(image):
         found[faults.SUPPLY_HIGH] = "the supply voltage is too high"
     if image[IN_TEMPERATURE_RAW] < image[LI_TEMPERATURE_MIN_RAW]:
         found[faults.OVER_TEMP] = "the pen is too hot"
-    if switches & SW_CARTRIDGE == 0:
+    if switches & SW_CARTRIDGE == 0:  # [SR-19]
         found[faults.CARTRIDGE_OUT] = "no cartridge is seated"
     if image[ST_TRIGGER]:
         found[faults.TRIGGER_STUCK] = "the trigger is held"
     return found
 
 
-def self_test(image, runtime, rate_right):
+def self_test(image, runtime, rate_right):  # [SR-22]
     """0 if all is well, else the sum of what is not, of what this knows. `rate_right`: the scan runs, and at its period."""
     found = standing(image)
     temperature_dc = units.temperature_dc(image[IN_TEMPERATURE_RAW])

@@ -97,7 +97,7 @@ class Console:
             return
         for at in range(count):
             byte = self._chunk[at]
-            if byte in (_STOP, _CTRL_C):
+            if byte in (_STOP, _CTRL_C):  # [SR-12]
                 self._stop()
                 self._abandon()
             else:
@@ -144,11 +144,11 @@ class Console:
         echo = self._engine.echo
         if echo and byte in (_BACKSPACE, _DELETE):
             self._erase()
-        elif byte != _TAB and not 32 <= byte < 127:
+        elif byte != _TAB and not 32 <= byte < 127:  # [SR-26]
             self._fault = errors.INVALID_CHARACTER
             if byte == _CTRL_A and not self._length:
                 self._out.put(_NO_REPL)
-        elif self._length == _LINE:
+        elif self._length == _LINE:  # [SR-26]
             self._fault = errors.INPUT_OVERRUN
         else:
             self._line[self._length] = byte

@@ -28,11 +28,11 @@ def admit(image, slot, words, count, shortest_us, returns=True):
     set_limit(image, OR_PEAK_UM + slot, NO_STROKE_UM)
     farthest, end, fastest_us = follow(words, count)
     peak_um = farthest * image[LI_STEP_UM] - image[LI_CLEARANCE_UM]
-    if peak_um > image[LI_CAP_UM]:
+    if peak_um > image[LI_CAP_UM]:  # [SR-02]
         raise ValueError("a stroke beyond the cap")
     if fastest_us < shortest_us:
         raise ValueError("a stroke faster than the drive")
-    if returns and end != 0:
+    if returns and end != 0:  # [SR-06]
         raise ValueError("a stroke that does not end retracted")
     if count == 0 or words[0] >> 20 & 0x7FF:
         raise ValueError("a stroke that does not begin with a single step")

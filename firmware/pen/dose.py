@@ -11,7 +11,7 @@ class Dose:
         """Forgets all counts."""
         self._zones = {}
 
-    def add(self, zone, strokes, peak_um):
+    def add(self, zone, strokes, peak_um):  # [SR-18]
         """Puts `strokes` of `peak_um` down to `zone`."""
         before, depth_um = self._zones.get(zone, (0, 0))
         self._zones[zone] = (before + strokes, depth_um + strokes * peak_um)

@@ -117,7 +117,7 @@ class Engine:
         self.litter += _litter(pieces)
         return pieces
 
-    def _prepare(self, unit):
+    def _prepare(self, unit):  # [SR-26]
         """What to call for a unit; its arguments are kept for as long as it is held."""
         header, parameters = split_unit(unit)
         self._is_query = header.endswith("?")

@@ -45,7 +45,7 @@ _RATE_GRAIN_US = const(300)  # a start is seen up to a scan late, at either end 
 
 
 @micropython.viper
-def watch_homing(p: ptr32) -> int:
+def watch_homing(p: ptr32) -> int:  # [SR-03]
     """No move of homing leads outward in front of half the clearance, whatever it was ordered to do."""
     measured = p[_ST_MEASURED_UM]
     if p[_IN_MOTION] & _MO_MOVING and p[_ST_TIP_SAME] >= _FROZEN_SCANS:
@@ -60,7 +60,7 @@ def watch_homing(p: ptr32) -> int:
 
 
 @micropython.viper
-def name_mismatch(p: ptr32) -> int:
+def name_mismatch(p: ptr32) -> int:  # [SR-04]
     """What kind of disagreement: a reading that does not change, a tip that does not follow, or neither."""
     if p[_ST_TIP_SAME] >= _SAME_SCANS:
         return _SENSOR_FROZEN
@@ -71,12 +71,12 @@ def name_mismatch(p: ptr32) -> int:
     if followed < 0:
         followed = 0 - followed
     if 2 * followed < stepped:
-        return _STALL
+        return _STALL  # [SR-16]
     return _POSITION_MISMATCH
 
 
 @micropython.viper
-def stroke_starts(p: ptr32) -> int:
+def stroke_starts(p: ptr32) -> int:  # [SR-16]
     """Compares the starts of a window of strokes with the set period."""
     now = p[_IN_NOW_US]
     slot = p[_ST_QUEUED] & 1

@@ -66,24 +66,24 @@ def suspect(p: ptr32) -> int:
         p[_ST_COUNT + 8] = (p[_ST_COUNT + 8] + 1) * ((odd >> 12) & 1)
     if odd & 32 or p[_ST_SENSE_COUNT]:
         p[_ST_SENSE_COUNT] = (p[_ST_SENSE_COUNT] + 1) * ((odd >> 5) & 1)
-    if p[_ST_COUNT + 1] >= _SCANS_ESTOP:
+    if p[_ST_COUNT + 1] >= _SCANS_ESTOP:  # [SR-12]
         return _ESTOP
-    if p[_ST_COUNT + 2] >= _SCANS_DRIVER:
+    if p[_ST_COUNT + 2] >= _SCANS_DRIVER:  # [SR-17]
         return _DRIVER
-    if p[_ST_SENSE_COUNT] >= _SCANS_SENSE:
+    if p[_ST_SENSE_COUNT] >= _SCANS_SENSE:  # [SR-09]
         return _ENABLE_READBACK
-    if p[_ST_COUNT + 4] >= _SCANS_TIP:
+    if p[_ST_COUNT + 4] >= _SCANS_TIP:  # [SR-04]
         return _SENSOR_RANGE
-    if p[_ST_COUNT + 5] >= _SCANS_CURRENT:
+    if p[_ST_COUNT + 5] >= _SCANS_CURRENT:  # [SR-17]
         return _OVER_CURRENT
     if p[_ST_COUNT + 7] >= _SCANS_SUPPLY_HIGH:
         return _SUPPLY_HIGH
-    if p[_ST_COUNT + 6] >= _SCANS_SUPPLY_LOW:
+    if p[_ST_COUNT + 6] >= _SCANS_SUPPLY_LOW:  # [SR-07]
         return 0 - _SUPPLY_LOW
-    if p[_ST_COUNT + 8] >= _SCANS_TEMPERATURE:
+    if p[_ST_COUNT + 8] >= _SCANS_TEMPERATURE:  # [SR-17]
         return 0 - _OVER_TEMP
-    if p[_ST_COUNT + 0] >= _SCANS_CARTRIDGE:
+    if p[_ST_COUNT + 0] >= _SCANS_CARTRIDGE:  # [SR-07]
         return 0 - _CARTRIDGE_OUT
-    if p[_ST_COUNT + 3] >= _SCANS_LINK:
+    if p[_ST_COUNT + 3] >= _SCANS_LINK:  # [SR-07]
         return 0 - _LINK_LOST
     return 0

@@ -97,14 +97,14 @@ class Homing:
         if self.image[IN_SWITCHES] & SW_HOME:
             self._start_out()
         else:
-            self.result = "the home switch did not close"
+            self.result = "the home switch did not close"  # [SR-05]
 
     def _after_out(self):
         counted_um = (self.image[IN_STEPS] - self._begun_steps) * self.drive.step_um
         apart_um = self.image[ST_MEASURED_UM] - self._seen_um - counted_um
         if self.image[IN_SWITCHES] & SW_HOME:
             self.result = "the home switch did not open"
-        elif abs(apart_um) > 2 * self.image[LI_REST_MISMATCH_UM]:
+        elif abs(apart_um) > 2 * self.image[LI_REST_MISMATCH_UM]:  # [SR-05]
             self.result = "tip sensor and count disagree by {} um on the way out".format(apart_um)
         else:
             back_um = self.board.HOME_OPENS_UM + self.drive.step_um - 1
@@ -120,7 +120,7 @@ class Homing:
             self.result = ""
             if self.image[IN_SWITCHES] & SW_HOME == 0:
                 self.result = "the home switch is open at retracted"
-            elif abs(apart_um) > self.image[LI_REST_MISMATCH_UM]:
+            elif abs(apart_um) > self.image[LI_REST_MISMATCH_UM]:  # [SR-05]
                 self.result = "tip sensor and home switch disagree by {} um".format(apart_um)
 
     def _move(self, stage, outward, steps, until):

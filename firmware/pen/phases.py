@@ -93,7 +93,7 @@ def advance(p: ptr32):
     # A stop byte stops here, and nothing starts again until the foreground, which may be busy, has read it too.
     if p[_IN_SWITCHES] & _SW_STOP:
         p[_ST_STOPPED] = 1
-        p[_ST_STOPPED_SEQ] = p[_OR_STOP_SEQ]
+        p[_ST_STOPPED_SEQ] = p[_OR_STOP_SEQ]  # [SR-12]
     elif p[_OR_STOP_SEQ] != p[_ST_STOPPED_SEQ]:
         p[_ST_STOPPED] = 0
     starts = 0
@@ -129,12 +129,12 @@ def advance(p: ptr32):
         elif not p[_ST_FAULT]:
             p[_ST_PHASE] = _PHASE_HOMING
     elif phase == _PHASE_STROKING:
-        released = p[_ST_BY_TRIGGER] and p[_ST_TRIGGER] == 0
+        released = p[_ST_BY_TRIGGER] and p[_ST_TRIGGER] == 0  # [SR-12]
         if p[_ST_STOP_SEQ] != p[_OR_STOP_SEQ] or p[_ST_STOPPED] or p[_OR_MODE] != _MODE_HOLD or released:
             p[_ST_STOP_SEQ] = p[_OR_STOP_SEQ]
             p[_ST_LEASE_SEQ] = p[_OR_LEASE_SEQ]
             p[_ST_TRIGGER_READY] = 0
-            p[_OU_MOTION] = _MOVE_TURN
+            p[_OU_MOTION] = _MOVE_TURN  # [SR-07]
             p[_ST_PHASE] = _PHASE_RETRACT
         elif motion & _MO_OPEN:
             p[_ST_ENDING] = 1
@@ -186,11 +186,11 @@ def advance(p: ptr32):
     if ask:
         why = 0
         if p[_ST_LEASE_SEQ] != p[_OR_LEASE_SEQ]:
-            if p[_ST_STOPPED] or ((at_us - p[_OR_LEASE_START_US]) & _TICKS_MASK) >= p[_OR_LEASE_US]:
+            if p[_ST_STOPPED] or ((at_us - p[_OR_LEASE_START_US]) & _TICKS_MASK) >= p[_OR_LEASE_US]:  # [SR-11]
                 p[_ST_LEASE_SEQ] = p[_OR_LEASE_SEQ]
             else:
                 why = 1
-        if why == 0 and p[_ST_TRIGGER] and p[_ST_TRIGGER_READY]:
+        if why == 0 and p[_ST_TRIGGER] and p[_ST_TRIGGER_READY]:  # [SR-10]
             why = 2
         if why and follows == 0:
             p[_ST_BY_TRIGGER] = why - 1
@@ -212,7 +212,7 @@ def advance(p: ptr32):
             lead = p[_OR_PERIOD_US + slot] - p[_OR_TRAVEL_US + (p[_ST_SLOT] & 1)]
             if lead < p[_LI_LEAD_REST_US]:
                 lead = p[_LI_LEAD_REST_US]
-        if p[_OR_PEAK_UM + slot] <= p[_LI_CAP_UM] and p[_ST_FAULT] == 0:
+        if p[_OR_PEAK_UM + slot] <= p[_LI_CAP_UM] and p[_ST_FAULT] == 0:  # [SR-02]
             p[_ST_QUEUED] = slot
             p[_ST_ENDING] = 0
             p[_OU_SLOT] = slot

@@ -20,7 +20,7 @@ class Inbox:
         self._first = 0
         self._losing = False
 
-    def put(self, byte):
+    def put(self, byte):  # [SR-26]
         """Adds a byte (0 to 255, not CUT)."""
         if self._losing:
             self._losing = byte not in (_CR, _LF)
@@ -75,7 +75,7 @@ class Outbox:
         """Adds a bytes-like buffer, which must not change until it is sent."""
         self._views.append(memoryview(data))
 
-    def flush(self):
+    def flush(self):  # [SR-26]
         """Hands over what the other side takes; True when nothing is left."""
         while self._views:
             view = self._views[0]

@@ -82,7 +82,7 @@ def load(hal, thing, log):
     return True
 
 
-def save(hal, thing, log):
+def save(hal, thing, log):  # [SR-20]
     """Writes a thing's record; False if that fails, which the log then says, and it stays dirty."""
     try:
         Records(hal).write(thing.NAME, thing.data())

@@ -214,11 +214,11 @@ def check(p: ptr32, trace):
             if p[_ST_SUSPECT]:  # else they are 0
                 begin_counts(p)
         elif since > p[_LI_PERIOD_US] + p[_LI_LATE_US]:
-            fault = _SCAN_LATE
+            fault = _SCAN_LATE  # [SR-14]
         elif p[_IN_SCAN_US] > p[_LI_LONG_US]:
-            fault = _SCAN_LONG
+            fault = _SCAN_LONG  # [SR-14]
         elif ((now - p[_ST_BEAT_US]) & _TICKS_MASK) > p[_LI_HEARTBEAT_US]:
-            fault = _HEARTBEAT
+            fault = _HEARTBEAT  # [SR-14]
 
         # One limit a scan against its copy: each of them every few milliseconds.
         at = p[_ST_LIMIT_AT]
@@ -229,7 +229,7 @@ def check(p: ptr32, trace):
             if p[_ST_LIMIT_BAD]:
                 p[_ST_LIMIT_BAD] = 0
         elif not fault:
-            fault = int(limit_differs(p))
+            fault = int(limit_differs(p))  # [SR-23]
 
         # Switches and voltages. Which of them, and for how long, is a question for when one is odd.
         current = p[_IN_CURRENT_RAW]
@@ -257,9 +257,9 @@ def check(p: ptr32, trace):
         worse = 0
         if fault <= 0 and phase == _PHASE_HOMING:
             if p[_ST_TRIGGER]:
-                worse = _TRIGGER_STUCK
+                worse = _TRIGGER_STUCK  # [SR-10]
             elif p[_OR_MODE] == _MODE_PROVE:
-                worse = int(prove(p))
+                worse = int(prove(p))  # [SR-15]
             elif not blind:
                 worse = int(watch_homing(p))
         elif fault <= 0:
@@ -271,11 +271,11 @@ def check(p: ptr32, trace):
             if (phase == _PHASE_HOLD and motion & _MO_MOVING) or phase > _PHASE_RETRACT or phase < _PHASE_OFF:
                 worse = _MEMORY  # no scan has led here
             elif counted > over or (measured > over and not blind):
-                worse = _OVER_DEPTH
+                worse = _OVER_DEPTH  # [SR-03]
             elif blind:
                 measured = counted
             elif rest and phase == _PHASE_HOLD and not switches & _SW_HOME:
-                worse = _HOME
+                worse = _HOME  # [SR-05]
             elif apart < _AGREE_UM and apart > 0 - _AGREE_UM:
                 p[_ST_AGREED_COUNTED_UM] = counted
                 p[_ST_AGREED_MEASURED_UM] = measured
@@ -287,7 +287,7 @@ def check(p: ptr32, trace):
                 if rest:
                     deeper = p[_LI_REST_MISMATCH_UM]
                     shallower = 0 - deeper
-                if apart > deeper or apart < shallower:
+                if apart > deeper or apart < shallower:  # [SR-04]
                     worse = int(name_mismatch(p))
             if phase >= _PHASE_STROKING and not worse:
                 longest = p[_OR_PERIOD_US + (p[_ST_SLOT] & 1)] + p[_OR_PERIOD_US + (p[_ST_QUEUED] & 1)]
@@ -302,7 +302,7 @@ def check(p: ptr32, trace):
                     if not p[_ST_OUT]:
                         p[_ST_OUT] = 1
                         p[_ST_OUT_US] = now
-                    elif ((now - p[_ST_OUT_US]) & _TICKS_MASK) > p[_OR_OUT_US + (p[_ST_SLOT] & 1)]:
+                    elif ((now - p[_ST_OUT_US]) & _TICKS_MASK) > p[_OR_OUT_US + (p[_ST_SLOT] & 1)]:  # [SR-08]
                         worse = _DWELL
                 else:
                     p[_ST_OUT] = 0
@@ -347,7 +347,7 @@ def check(p: ptr32, trace):
             turn = _MOVE_HALT
             phase = _PHASE_OFF
             if was == _PHASE_STROKING and not cut:
-                turn = _MOVE_TURN
+                turn = _MOVE_TURN  # [SR-07]
                 phase = _PHASE_RETRACT
             p[_OU_MOTION] = turn
             p[_ST_PHASE] = phase

@@ -95,12 +95,12 @@ class Session:
     def arm(self):
         """Homes and gets ready. Latches TRIGGER_STUCK if the trigger is held."""
         self._require((IDLE,), "only an idle pen can be armed")
-        if not self.settings.zone:
+        if not self.settings.zone:  # [SR-01]
             raise Refused(CONFLICT, "choose a zone first: ZONE CHEEK")
-        self.tests.now()
+        self.tests.now()  # [SR-22]
         self._judge_test()
         standing = checks.standing(self.image)
-        for code in (faults.TRIGGER_STUCK, faults.ENABLE_READBACK, faults.MEMORY):
+        for code in (faults.TRIGGER_STUCK, faults.ENABLE_READBACK, faults.MEMORY):  # [SR-10]
             if code in standing:
                 self.image[OR_RAISE] = code
         for sentence in standing.values():
@@ -112,7 +112,7 @@ class Session:
         self._set_period(limits.SCAN_FAST_US)
         self.homing_error = ""
         self.image[OR_MOVE_UNTIL] = UNTIL_END  # not what a homing that was broken off was looking for
-        self.image[OR_MODE] = MODE_PROVE
+        self.image[OR_MODE] = MODE_PROVE  # [SR-15]
         self.log.add("ARM", self.settings.zone)
 
     def test(self):
@@ -228,7 +228,7 @@ class Session:
             self.log.add("DEADMAN", "{} us".format(self.image[ST_PROOF_US]))
             self.image[OR_MODE] = MODE_HOME
             self.tests.count()
-            self.homing.start()
+            self.homing.start()  # [SR-05]
         elif self.image[OR_MODE] == MODE_HOME and not self.image[ST_STOPPED]:  # a stop byte not read yet is no failure
             self._home(now_us)
         self._obey_scan(now_us)
@@ -245,7 +245,7 @@ class Session:
         """Time, dose and heat, `ms` after the last look; `raw`: the present current."""
         mode = self.image[OR_MODE]
         zone = self.loading.zone if mode == MODE_HOLD else ""  # before, what is loaded is of the last time
-        code = self.quota.poll(zone, ms, raw, mode != MODE_OFF)
+        code = self.quota.poll(zone, ms, raw, mode != MODE_OFF)  # [SR-17] [SR-18]
         if code and not self.fault():
             self.image[OR_RAISE] = code
 
@@ -261,7 +261,7 @@ class Session:
             self._scans = scans
             self._scans_us = self.image[IN_NOW_US] if scans else now_us
         self.scan_gone = age(now_us, self._scans_us) > _SCAN_GONE_US
-        if self.scan_gone and not self.fault():
+        if self.scan_gone and not self.fault():  # [SR-14]
             self.image[OR_RAISE] = faults.SCAN_LATE
             self.image[OR_MODE] = MODE_OFF
 
@@ -273,7 +273,7 @@ class Session:
             self._stopped_us = now_us
         elif age(now_us, self._stopped_us) > _UNREAD_US and not self.scan_gone:
             self._stopped_us = None
-            self.halt("! unread")
+            self.halt("! unread")  # [SR-12]
 
     def _load(self):
         """What cannot be a stroke of these settings is one of a limit that has changed."""

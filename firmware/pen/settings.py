@@ -22,7 +22,7 @@ class Settings:
         self.rate_dhz = 0
         self.changed += 1
 
-    def cap_um(self):
+    def cap_um(self):  # [SR-24]
         """The chosen zone's cap within the board's own; 0 without a zone."""
         return self.cap_of(self.zone) if self.zone else 0
 
@@ -53,7 +53,7 @@ class Settings:
     def set_depth(self, depth_um):
         """Sets the depth. Raises Refused with the depth or rate that would work."""
         self._require_zone()
-        if not self.board.DEPTH_MIN_UM <= depth_um <= self.cap_um():
+        if not self.board.DEPTH_MIN_UM <= depth_um <= self.cap_um():  # [SR-01]
             raise Refused(
                 OUT_OF_RANGE,
                 "{} allows {} to {} mm".format(self.zone, mm(self.board.DEPTH_MIN_UM), mm(self.cap_um())),
@@ -85,7 +85,7 @@ class Settings:
         most = min(zones.TABLE[self.zone][3], self.board.RATE_MAX_DHZ, self.drive.rate_max_dhz(self.depth_um))
         return self.board.RATE_MIN_DHZ, most
 
-    def _require_zone(self):
+    def _require_zone(self):  # [SR-01]
         if not self.zone:
             raise Refused(CONFLICT, "choose a zone first: ZONE CHEEK")
 

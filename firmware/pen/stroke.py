@@ -60,6 +60,8 @@ class Drive:
         self.lead_rest_us = self.ramp[0] + self.rest_min_us
         if self.steps_to(board.DEPTH_MAX_UM) > STEPS_MOST:
             raise ValueError("the deepest stroke has too many steps: longer steps or less depth")
+        if self.rate_max_dhz(board.DEPTH_MAX_UM) < board.RATE_MIN_DHZ:
+            raise ValueError("the deepest stroke is too slow: more speed or less depth")
 
     def steps_to(self, um):
         """Steps from retracted to `um` beyond the face."""
@@ -87,7 +89,7 @@ class Drive:
                 within = steps
             else:
                 beyond = steps
-        return within * self.step_um - self.clearance_um
+        return (within + 1) * self.step_um - self.clearance_um - 1  # all of them are as many steps
 
 
 class Stroke:
@@ -111,7 +113,7 @@ class Stroke:
         before_us = sum(self.drive.ramp[:ramped]) + (face - ramped) * self.drive.ramp[ramped]
         return 2 * (self.drive.travel_us(self.steps) - before_us)
 
-    def write(self, words):
+    def write(self, words):  # [SR-06]
         """Fills `words` (array('I') of SLOT_WORDS) with the stroke; returns how many it took. The lead comes first."""
         count = self._one_way(words, 0, True)
         return self._one_way(words, count, False)

@@ -4,7 +4,7 @@ import micropython
 
 
 @micropython.viper
-def plan_turn(words, ramp, ramp_steps: int, at: int, steps: int) -> int:
+def plan_turn(words, ramp, ramp_steps: int, at: int, steps: int) -> int:  # [SR-06]
     """Fills `words` with the way from step `at` of a stroke of `steps` to standstill and back to retracted.
 
     It decelerates no harder than planned: the speed at step `at` is that of its place on the ramps, so the tip stays
@@ -26,8 +26,6 @@ def plan_turn(words, ramp, ramp_steps: int, at: int, steps: int) -> int:
         speed -= 1
         w[count] = outward | r[speed]
         count += 1
-    if top == 0:
-        return 0
     ramped = top >> 1
     if ramp_steps < ramped:
         ramped = ramp_steps

@@ -82,7 +82,8 @@ def test_a_pin_of_a_converter_is_no_other_pin() -> None:
         {"CURRENT_MAX_MA": 1_700},  # 3.4 V at 500 mA/V
         {"SUPPLY_MAX_MV": 20_000},  # 3.33 V at 6 V/V
         {"SUPPLY_MIN_MV": 13_500},
-        {"DEPTH_MIN_UM": 1_000, "DEPTH_MAX_UM": 990},
+        {"DEPTH_MIN_UM": 495},
+        {"DEPTH_MAX_UM": 2_995},
         {"BACK_TRAVEL_UM": 1_000, "CLEARANCE_UM": 300},  # the search for home would go beyond the least cap
         {"BACK_TRAVEL_UM": 300},  # no way to go in from retracted
         {"CLEARANCE_UM": 130},  # the search outward would end before the switch has opened

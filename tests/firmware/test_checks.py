@@ -58,6 +58,7 @@ def test_readings(image: "array[int]", name: str, limit: str, beyond: int, fault
 
 
 @pytest.mark.parametrize(("bit", "on", "fault"), SWITCHES)
+@pytest.mark.requirement("SR-19")
 def test_switches(image: "array[int]", bit: int, on: bool, fault: str) -> None:
     assert checks.standing(image) == {}
     switch(bit, on)(image)
@@ -87,6 +88,7 @@ def test_a_held_trigger(image: "array[int]") -> None:
         ((1, 26), 1, switch(NAMES.SW_CARTRIDGE, False), 0),
     ],
 )
+@pytest.mark.requirement("SR-22")
 def test_the_self_test(
     image: "array[int]", runtime: tuple[int, int], scans: int, change: Callable[["array[int]"], None], result: int
 ) -> None:

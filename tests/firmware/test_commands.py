@@ -142,5 +142,6 @@ def test_blocks(pen: Pen, query: str, head: bytes) -> None:
     assert answer.endswith(b"\n")
 
 
+@pytest.mark.requirement("SR-21")
 def test_identity(pen: Pen) -> None:
     assert pen.say("*IDN?") == "needlepen,bench_stepper,SIM0," + pure("pen.version").VERSION

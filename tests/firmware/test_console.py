@@ -52,6 +52,7 @@ def test_a_line_may_hold_256_bytes(bench: Bench) -> None:
 
 
 @pytest.mark.parametrize("byte", [0, 4, 8, 27, 127, 128, 255])
+@pytest.mark.requirement("SR-26")
 def test_a_line_with_an_odd_byte_is_not_executed(bench: Bench, byte: int) -> None:
     assert bench.send(b"DEPT?" + bytes([byte]) + b";DEPT?\nDEPT?\n") == b"1.000\n"
     assert bench.errors() == ['-101,"Invalid character"']
@@ -113,6 +114,7 @@ def test_a_stop_shows_the_prompt_after_the_line(person: Bench) -> None:
 @pytest.mark.parametrize(
     "line", [b"%b", b"ZONE cheek%b", b"NOTE '%b'", b"%bZONE cheek", b"\xff%b", b"%%b" * 300 + b"%b"]
 )
+@pytest.mark.requirement("SR-12")
 def test_a_stop_anywhere_in_a_line_stops_and_executes_nothing(bench: Bench, line: bytes, stop: bytes) -> None:
     data = line.replace(b"%%b", b"x").replace(b"%b", stop)
     assert bench.send(data + b"\n") == b""
@@ -121,6 +123,7 @@ def test_a_stop_anywhere_in_a_line_stops_and_executes_nothing(bench: Bench, line
     assert bench.send("DEPT?\n") == b"1.000\n"
 
 
+@pytest.mark.requirement("SR-12")
 def test_a_stop_needs_no_line_end(bench: Bench) -> None:
     bench.wire.incoming += b"ZONE che!"
     bench.polls(1)
@@ -130,6 +133,7 @@ def test_a_stop_needs_no_line_end(bench: Bench) -> None:
 
 
 @pytest.mark.parametrize("before", [0, 63, 64, 65, 400, 511])
+@pytest.mark.requirement("SR-12")
 def test_a_stop_behind_a_burst_is_seen_as_soon_as_it_is_read(bench: Bench, before: int) -> None:
     """128 bytes a poll. The scan has seen it before."""
     bench.wire.incoming += b"x" * before + b"!"
@@ -238,6 +242,7 @@ def test_one_poll_executes_one_unit(bench: Bench) -> None:
     assert not bench.console.working
 
 
+@pytest.mark.requirement("SR-26")
 def test_what_does_not_fit_is_lost_by_whole_lines_and_told_once(bench: Bench) -> None:
     bench.send("RUN;*WAI\n")
     lines = [f"NOTE n{number:03}\n" for number in range(100)]
@@ -270,6 +275,7 @@ def test_a_second_loss_is_told_again(bench: Bench) -> None:
     assert bench.errors() == ['-363,"Input buffer overrun"'] * 2
 
 
+@pytest.mark.requirement("SR-12")
 def test_a_stop_is_seen_even_when_the_buffer_is_full(bench: Bench) -> None:
     bench.send("RUN;*OPC?\n")
     bench.send("x" * 2000 + "!")

@@ -67,6 +67,15 @@ def test_no_step_sooner_than_the_drive_can(interval_us: int, admitted: bool) -> 
     assert admit(500, [*there_and_back(10), *there_and_back(10, interval_us)])[0] is admitted
 
 
+@pytest.mark.parametrize(
+    ("steps", "interval_us", "admitted"),
+    [(1, (1 << 20) - 1, True), (1, 1 << 19, True), (2, 200, False), (1_025, 200, False)],
+)
+@pytest.mark.requirement("SR-06")
+def test_a_stroke_begins_with_one_step_after_any_wait(steps: int, interval_us: int, admitted: bool) -> None:
+    assert admit(20_000, [word(True, steps, interval_us), word(False, steps, 200)])[0] is admitted
+
+
 @pytest.mark.parametrize("back", [9, 11])
 @pytest.mark.requirement("SR-06")
 def test_a_stroke_ends_where_it_began(back: int) -> None:

@@ -1,8 +1,8 @@
 """What is kept without power: a fault that nobody cleared, and what happens when the store fails."""
 
+import re
 from collections.abc import Callable
 
-import re
 import pytest
 
 from pen_sim import faults

@@ -1,5 +1,7 @@
 """The limits that the scan compares with, from the board."""
 
+from fractions import Fraction
+
 import pytest
 
 from pen_sim.loader import pure
@@ -30,7 +32,7 @@ EXPECTED = {
 def test_every_limit_has_a_value() -> None:
     found = filled()
     gain = found.pop("LI_TIP_GAIN")
-    assert abs(gain / 65_536 - 1_500 * 3.3 / 16_380) < 1 / 65_536
+    assert gain == int(Fraction(1_500 * 33, 10 * 16_380) * 65_536), "um for a count, in 65536ths, rounded down"
     assert found == EXPECTED
 
 

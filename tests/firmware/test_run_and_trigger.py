@@ -139,6 +139,7 @@ def test_letting_go_of_the_trigger_stops_even_under_a_lease_renewed_meanwhile(be
     assert bench.phase == "HOLD"
 
 
+@pytest.mark.requirement("SR-12")
 def test_a_stop_ends_the_lease(bench: Bench) -> None:
     bench.stroking(300)
     bench["OR_STOP_SEQ"] += 1

@@ -126,6 +126,7 @@ def test_a_move_that_the_scan_breaks_off_while_the_foreground_looks_is_no_failed
     assert (pen.state, session.fault()) == ("IDLE", 0)
 
 
+@pytest.mark.requirement("SR-22")
 def test_the_self_test_is_repeated_while_the_drive_is_off(pen: Pen) -> None:
     """8 is the supply; armed, the last result is all there is."""
     pen.plant.supply_mv = 9_500.0
@@ -161,6 +162,7 @@ def test_a_lease_of_more_than_60_s_is_refused(ready: Pen) -> None:
         ({"current_offset_ma": 2_000.0}, "current flows although the drive is off"),
     ],
 )
+@pytest.mark.requirement("SR-19")
 def test_what_stands_in_the_way_of_arming_is_named(pen: Pen, knob: dict[str, object], sentence: str) -> None:
     pen.say("ZONE CHEEK")
     for name, value in knob.items():

@@ -92,7 +92,15 @@ def test_time_beyond_the_face() -> None:
 def test_the_greatest_depth_at_a_rate() -> None:
     for rate_dhz in (100, 271, 409, 1_000):
         depth_um = BENCH.depth_max_um(rate_dhz)
-        assert BENCH.rate_max_dhz(depth_um) >= rate_dhz > BENCH.rate_max_dhz(depth_um + 10)
+        assert BENCH.rate_max_dhz(depth_um) >= rate_dhz > BENCH.rate_max_dhz(depth_um + 1)
+
+
+def test_the_greatest_depth_is_that_of_the_most_steps_that_a_word_holds() -> None:
+    """1940 + 108 um of 1 um each are 2048 steps; at 50,000 a second that is far more often than once a second."""
+    drive = Drive(
+        board_like(STEP_UM=1, CLEARANCE_UM=108, DEPTH_MAX_UM=1_940, STEPS_PER_S=50_000, STEPS_PER_S2=100_000_000)
+    )
+    assert drive.depth_max_um(10) == 1_940
 
 
 # --- drives that do not fit
@@ -104,7 +112,7 @@ def test_the_greatest_depth_at_a_rate() -> None:
 )
 def test_ramps_of_more_than_15_steps_are_refused(speed: int, gain: int, fits: bool) -> None:
     """A stroke has two ways of two ramps and a cruise each: 2 * (2 * 15 + 1) = 62 of 64 words."""
-    board = board_like(STEPS_PER_S=speed, STEPS_PER_S2=gain)
+    board = board_like(STEPS_PER_S=speed, STEPS_PER_S2=gain, STEP_UM=50, DEPTH_MAX_UM=500)
     if fits:
         assert Drive(board).ramp_steps <= 15
     else:
@@ -114,7 +122,7 @@ def test_ramps_of_more_than_15_steps_are_refused(speed: int, gain: int, fits: bo
 
 def test_every_ramp_has_a_step() -> None:
     """The lead takes the first word's place, so that word must be a single step, even where full speed is slow."""
-    drive = Drive(board_like(STEPS_PER_S=100, STEPS_PER_S2=100_000_000))
+    drive = Drive(board_like(STEPS_PER_S=100, STEPS_PER_S2=100_000_000, STEP_UM=50, DEPTH_MAX_UM=500))
     assert list(drive.ramp) == [10_000, 10_000]
 
 
@@ -122,6 +130,17 @@ def test_a_stroke_of_more_steps_than_a_word_holds_is_refused() -> None:
     with pytest.raises(ValueError, match="steps"):
         Drive(board_like(STEP_UM=1, CLEARANCE_UM=300, DEPTH_MAX_UM=3_000))
     Drive(board_like(STEP_UM=2, CLEARANCE_UM=300, DEPTH_MAX_UM=3_000))
+
+
+@pytest.mark.parametrize(("speed", "fits"), [(659, False), (661, True)])
+def test_a_drive_too_slow_for_the_least_rate_is_refused(speed: int, fits: bool) -> None:
+    """3 mm are 330 steps: out and back within a second less 400 us of rest is 660.3 steps/s; what it starts with at rest is one step."""
+    board = board_like(STEPS_PER_S=speed, STEPS_PER_S2=100_000_000)
+    if fits:
+        assert Drive(board).rate_max_dhz(3_000) == board.RATE_MIN_DHZ == 10
+    else:
+        with pytest.raises(ValueError, match="too slow"):
+            Drive(board)
 
 
 # --- every drive

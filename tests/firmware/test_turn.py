@@ -48,6 +48,20 @@ def test_the_benchs_drive_at_1_mm(at: int, ahead: list[int], back: list[int] | N
     assert [step.interval_us for step in steps if not step.outward] == expected
 
 
+def test_a_stroke_of_one_step_is_taken_back() -> None:
+    assert plan(Drive(BOARD), 1, 1) == [707]
+
+
+@pytest.mark.parametrize("steps", [8, 80, 130, 330])
+@pytest.mark.requirement("SR-03")
+def test_from_every_step_of_the_benchs_strokes_it_stays_short_of_the_peak(steps: int) -> None:
+    """It slows down as it would have: as many steps as it has come, as are left, or as the ramp has."""
+    for at in range(1, steps + 1):
+        made = steps_of(plan(Drive(BOARD), at, steps))
+        assert sum(step.outward for step in made) == min(at, steps - at, 8)
+        assert made[-1].at == -at
+
+
 @settings(max_examples=300, deadline=None)
 @given(drives(), st.integers(100, 3_000), st.data())
 @pytest.mark.requirement("SR-06")

@@ -104,7 +104,7 @@ class Hal:
         """Offers a slot's words, after descriptor.admit has read them."""
         state = self._state
         state[scan.COUNT + slot] = 0
-        admit(self._image, slot, self.slots[slot], count, self._shortest_us, returns)
+        admit(self._image, slot, self.slots[slot], count, self._shortest_us, returns)  # [SR-02]
         state[scan.TOP + slot] = prepare(self.slots[slot], self._words[slot], count)
         state[scan.COUNT + slot] = count
 

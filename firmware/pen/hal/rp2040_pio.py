@@ -61,7 +61,7 @@ def counter():
 
 
 @rp2.asm_pio(sideset_init=rp2.PIO.OUT_LOW)
-def deadman():
+def deadman():  # [SR-13]
     """A carrier that lives while it is fed: a word is how many counts of four cycles it lives without the next one.
 
     Starved, it stops with the pin low, and whatever is fed later changes nothing: only a restart revives it.

@@ -25,7 +25,7 @@ _CLEAR = const(0xC00)
 
 
 @micropython.viper
-def power_up(state):
+def power_up(state):  # [SR-13]
     """Restarts the dead-man, fed once; the watchdog on; then the enable pin high."""
     s = ptr32(state)
     one = 1

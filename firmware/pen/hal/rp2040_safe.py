@@ -10,7 +10,7 @@ _CTRL = const(0x10)  # alias 1's: writing it starts nothing
 _ABORT = const(0x50000444)
 
 
-def make_safe(board):
+def make_safe(board):  # [SR-09]
     """Enable, carrier, step and direction low, LED and buzzer off. The level is set before the pin becomes an output.
 
     And no DMA: a soft reset lets it go on, into memory that is somebody else's by then.

@@ -17,7 +17,7 @@ TABLE_WORDS = len(TABLE) + 16
 
 
 @micropython.asm_thumb
-def new_stop(r0, r1, r2, r3):
+def new_stop(r0, r1, r2, r3):  # [SR-12]
     """1 if a `!` or a Ctrl-C is among the first `r2` bytes, or where none was left by the last call, else 0.
 
     `r0`: address of the 64 bytes, a multiple of 64, divided by 16: more than 30 bits would come as an object; `r1`: address
