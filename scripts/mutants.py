@@ -52,7 +52,7 @@ TESTS: dict[str, tuple[str, ...]] = {
     "descriptor": ("test_descriptor",),
     "limits": ("test_limits", "test_guard_signals", "test_guard_motion", "test_session"),
     "turn": ("test_turn",),
-    "stroke": ("test_stroke", "test_planner"),
+    "stroke": ("test_stroke", "test_limits", "test_planner"),
     "phases": SCAN,
     "guard_signals": SCAN,
     "guard_motion": SCAN,
