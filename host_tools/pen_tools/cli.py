@@ -11,6 +11,7 @@ from typer.core import TyperGroup
 from pen_tools import output
 from pen_tools.commands.bench import app as bench
 from pen_tools.commands.build import app as build
+from pen_tools.commands.campaign import campaign
 from pen_tools.commands.console import console
 from pen_tools.commands.deploy import deploy
 from pen_tools.commands.faults import faults
@@ -97,7 +98,7 @@ def pen(
     """
 
 
-for _command in (run, sim, console, info, deploy, zones, faults):
+for _command in (run, sim, console, info, deploy, zones, faults, campaign):
     app.command()(_command)
 app.add_typer(build)
 app.add_typer(bench)

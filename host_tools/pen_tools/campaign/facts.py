@@ -1,0 +1,94 @@
+"""What the judge has to know about the named faults and their own table does not say.
+
+An attribute of that name in the faults' table goes before what stands here. Times are how long the pen may take, from the
+moment the fault can be seen to the drive off. They are docs/safety.md's, not the firmware's: a firmware that takes longer is late.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from pen_sim import faults
+
+HOME, STALL, MISMATCH, TRIGGER_STUCK = 106, 103, 102, 117
+STALLS = (STALL, MISMATCH)  # what a drive that loses steps may be called
+
+_SCAN_S = 0.000_1  # docs/design.md, section 1
+_TO_OFF_S = 0.000_25  # from the first scan that sees a fault to the enable's fall, docs/design.md, section 6
+_DEADMAN_S = 0.002_5  # docs/design.md, section 6
+_HEARTBEAT_S = 0.050  # SR-14
+
+# How long a cause must last to be one, of what shows whatever the tip does: docs/safety.md, debouncing.
+_DEBOUNCED_S = {
+    "tip_sensor_open": 0.000_3,
+    "tip_sensor_short": 0.000_3,
+    "over_current": 0.000_5,
+    "driver_fault": 0.000_2,
+    "over_temperature": 0.010,
+    "supply_low": 0.002,
+    "supply_high": 0.001,
+    "cartridge_out": 0.002,
+    "estop": 0.000_3,
+}
+_SEEN_S = {name: s + _SCAN_S + _TO_OFF_S for name, s in _DEBOUNCED_S.items()}
+_SEEN_S |= {"foreground_hang": _HEARTBEAT_S + 2 * _SCAN_S + _TO_OFF_S, "scan_dead": _DEADMAN_S}
+
+# The cause shows with the drive off, so the pen must not clear its fault while it is there.
+_STANDS = frozenset((*_DEBOUNCED_S, "scan_dead"))
+# The needles cannot come back before the repair: power taken away is all that can be asked.
+_HOLDS = frozenset({"stall"})
+# The stroke is turned round first, and the drive goes off when the needles are back.
+_RETRACTS = frozenset(
+    {"over_temperature", "supply_low", "cartridge_out", "link_lost", "generator_starved", "clock_slow"}
+)
+# While it homes the pen is right to say this as well: what does not fit there is the home position.
+_IN_HOMING = {
+    "trigger_held": (TRIGGER_STUCK,),
+    "stall": (HOME,),
+    "tip_sensor_offset": (HOME,),
+    "generator_hang": (HOME,),
+    "steps_lost_inward": (HOME,),
+    "steps_extra": (HOME,),
+    "carriage_slip": (HOME,),
+}
+_ONCE = faults.TABLE["scan_late"].repair  # the repair of what cannot last, and does nothing
+
+_ONCE_ON_CHIP = frozenset({"scan_long"})  # there a few scans are long, or nothing else would run
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Of one fault. `expected`: the right codes, none if it must do no harm; `homing`: others that are right in homing.
+
+    `seen_s` None: it shows in motion, within a few strokes. `stands` None: whether it shows with the drive off is not
+    known. `holds`: needles stay where they are. `lasts`: it is there until it is repaired.
+    """
+
+    expected: tuple[int, ...]
+    homing: tuple[int, ...] = ()
+    seen_s: float | None = None
+    stands: bool | None = None
+    holds: bool = False
+    retracts: bool = False
+    lasts: bool = True
+
+
+NONE = Facts((), stands=False, lasts=False)
+_OLD = frozenset((*_SEEN_S, *_IN_HOMING, *_RETRACTS, "home_stuck_open", "home_stuck_closed", "dir_reversed", "scan_long"))
+
+
+def of(name: str, *, on_chip: bool = False) -> Facts:
+    """The facts about a fault of the table. Raises KeyError if there is none of that name."""
+    if name == "none":
+        return NONE
+    fault: Any = faults.TABLE[name]
+    return Facts(
+        expected=fault.expected,
+        homing=_IN_HOMING.get(name, ()),
+        seen_s=getattr(fault, "seen_s", _SEEN_S.get(name)),
+        stands=getattr(fault, "stands", name in _STANDS if name in _OLD else None),
+        holds=getattr(fault, "holds", name in _HOLDS),
+        retracts=getattr(fault, "retracts", name in _RETRACTS),
+        lasts=getattr(fault, "lasts", fault.repair is not _ONCE and not (on_chip and name in _ONCE_ON_CHIP)),
+    )
