@@ -36,9 +36,7 @@ def in_copies(jobs: Sequence[Callable[[], T]], done: Callable[[int], None] = lam
     return cast("list[T]", found)
 
 
-def each_copy(
-    jobs: Iterable[Callable[[], Any]], most: int | None = None
-) -> Generator[tuple[int, bool, Any]]:
+def each_copy(jobs: Iterable[Callable[[], Any]], most: int | None = None) -> Generator[tuple[int, bool, Any]]:
     """(number of the job, whether it went well, what it returned or the traceback), each as soon as it has ended.
 
     `most` at a time, as many as there are processors if None. Whoever takes no more ends those under way.

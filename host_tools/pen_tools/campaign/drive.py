@@ -52,9 +52,7 @@ def _loses(board: ModuleType, skin: SkinSpec, depth_um: int, period_s: float) ->
 @cache
 def way_ns(steps: int, steps_per_s: int, steps_per_s2: int) -> tuple[int, ...]:
     """Waits before each step of one way, from rest to rest at constant acceleration and at most the full speed."""
-    half = [
-        (sqrt(2 * (k + 1) / steps_per_s2) - sqrt(2 * k / steps_per_s2)) * 1e9 for k in range((steps + 1) // 2)
-    ]
+    half = [(sqrt(2 * (k + 1) / steps_per_s2) - sqrt(2 * k / steps_per_s2)) * 1e9 for k in range((steps + 1) // 2)]
     up = [max(round(wait), round(1e9 / steps_per_s)) for wait in half]
     return (*up, *reversed(up[: steps // 2]))
 

@@ -17,7 +17,7 @@ class Evidence:
     `injected_s` and `repaired_s` are None if the run never came to it, `again_s` is when the pen was armed again at the end.
     `still_s`: from the last stop order to the last motion outward.
 
-    Of the pen's words: `code` is the fault latched, `refused` why it would not arm, `standing` and `gone` what came of
+    Of the pen's words: `code` is the fault latched, `refused` why it would not arm or run, `standing` and `gone` what came of
     FAUL:CLE with the cause there and after its repair ("", "cleared" or the refusal), `again` what was latched when a pen
     that had been cleared too early went on, 0 for nothing, None if it did not; `late` what was latched at the end.
     """

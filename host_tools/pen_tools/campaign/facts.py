@@ -31,8 +31,11 @@ _DEBOUNCED_S = {
     "cartridge_out": 0.002,
     "estop": 0.000_3,
 }
-_SEEN_S = {name: s + _SCAN_S + _TO_OFF_S for name, s in _DEBOUNCED_S.items()}
-_SEEN_S |= {"foreground_hang": _HEARTBEAT_S + 2 * _SCAN_S + _TO_OFF_S, "scan_dead": _DEADMAN_S}
+_SEEN_S = {
+    **{name: s + _SCAN_S + _TO_OFF_S for name, s in _DEBOUNCED_S.items()},
+    "foreground_hang": _HEARTBEAT_S + 2 * _SCAN_S + _TO_OFF_S,
+    "scan_dead": _DEADMAN_S,
+}
 
 # The cause shows with the drive off, so the pen must not clear its fault while it is there.
 _STANDS = frozenset((*_DEBOUNCED_S, "scan_dead"))
@@ -52,6 +55,15 @@ _IN_HOMING = {
     "steps_extra": (HOME,),
     "carriage_slip": (HOME,),
 }
+# Between strokes nobody asks the home switch: the end of the lease or the next homing sees it.
+_HOMING_ONLY = frozenset({"home_stuck_open", "home_stuck_closed"})
+# The fault itself moves the tip, at the moment at which it happens and shortly after.
+_MOVES = frozenset({"carriage_slip", "carriage_slip_inward", "steps_extra"})
+# It is over before anybody repairs it, or it may hit what nobody uses: then there is nothing to be noticed any more.
+_PASSES = frozenset({
+    "steps_lost", "steps_lost_inward", "supply_dip", "supply_sag", "supply_spike", "foreground_slow", "link_flaps",
+    "memory_limits", "memory_orders", "memory_state",
+})  # fmt: skip
 _ONCE = faults.TABLE["scan_late"].repair  # the repair of what cannot last, and does nothing
 
 _ONCE_ON_CHIP = frozenset({"scan_long"})  # there a few scans are long, or nothing else would run
@@ -62,7 +74,8 @@ class Facts:
     """Of one fault. `expected`: the right codes, none if it must do no harm; `homing`: others that are right in homing.
 
     `seen_s` None: it shows in motion, within a few strokes. `stands` None: whether it shows with the drive off is not
-    known. `holds`: needles stay where they are. `lasts`: it is there until it is repaired.
+    known. `holds`: needles stay where they are. `lasts`: it is there until it is repaired. `moves`: it moves the tip by
+    itself. `restarts`: the pen boots, and has forgotten its settings.
     """
 
     expected: tuple[int, ...]
@@ -72,10 +85,15 @@ class Facts:
     holds: bool = False
     retracts: bool = False
     lasts: bool = True
+    homing_only: bool = False
+    moves: bool = False
+    restarts: bool = False
 
 
 NONE = Facts((), stands=False, lasts=False)
-_OLD = frozenset((*_SEEN_S, *_IN_HOMING, *_RETRACTS, "home_stuck_open", "home_stuck_closed", "dir_reversed", "scan_long"))
+_OLD = frozenset(
+    (*_SEEN_S, *_IN_HOMING, *_RETRACTS, "home_stuck_open", "home_stuck_closed", "dir_reversed", "scan_long")
+)
 
 
 def of(name: str, *, on_chip: bool = False) -> Facts:
@@ -90,5 +108,13 @@ def of(name: str, *, on_chip: bool = False) -> Facts:
         stands=getattr(fault, "stands", name in _STANDS if name in _OLD else None),
         holds=getattr(fault, "holds", name in _HOLDS),
         retracts=getattr(fault, "retracts", name in _RETRACTS),
-        lasts=getattr(fault, "lasts", fault.repair is not _ONCE and not (on_chip and name in _ONCE_ON_CHIP)),
+        lasts=getattr(fault, "lasts", _lasts(name, on_chip)),
+        homing_only=getattr(fault, "homing_only", name in _HOMING_ONLY),
+        moves=getattr(fault, "moves", name in _MOVES),
+        restarts=getattr(fault, "restarts", False),
     )
+
+
+def _lasts(name: str, on_chip: bool) -> bool:
+    passes = name in _PASSES or (on_chip and name in _ONCE_ON_CHIP)
+    return faults.TABLE[name].repair is not _ONCE and not passes

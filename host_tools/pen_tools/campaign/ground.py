@@ -64,7 +64,12 @@ class Ground:
 
     def judge(self, run: Run) -> Verdict:
         """The verdict on a run."""
-        return judge.judge(run.scenario, run.evidence, facts.of(run.scenario.fault, on_chip=self.target == targets.CHIP), self._drive(run.scenario))
+        return judge.judge(
+            run.scenario,
+            run.evidence,
+            facts.of(run.scenario.fault, on_chip=self.target == targets.CHIP),
+            self._drive(run.scenario),
+        )
 
     def _drive(self, scenario: Scenario) -> judge.Drive:
         may_stall = drive.may_stall(self.board, scenario.skin_spec(), scenario.depth_um, scenario.period_s)

@@ -38,20 +38,30 @@ class Drive:
 
 @dataclass(frozen=True)
 class Verdict:
-    """The class of a run, and every reason for it in words; the figures are for statistics."""
+    """The class of a run, and every reason for it in words; the figures are for statistics.
+
+    `off_s`: from when the fault could be seen to the drive off, inf if it stayed on, None if there was nothing to see;
+    `allowed_s` is the limit for that.
+    """
 
     outcome: Outcome
     reasons: tuple[str, ...]
     beyond_cap_um: float
     out_s: float
     off_s: float | None
+    allowed_s: float
+
+    @property
+    def off_percent(self) -> float | None:
+        """Of the time allowed, this much was taken."""
+        return None if self.off_s is None else 100 * self.off_s / self.allowed_s
 
 
 def judge(scenario: Scenario, evidence: Evidence, facts: Facts, drive: Drive) -> Verdict:
     """The verdict on one run."""
     beyond_um = evidence.max_tip_um - scenario.cap_um
     if evidence.error:
-        return Verdict(Outcome.BROKEN, (evidence.error.strip().splitlines()[-1],), beyond_um, 0.0, None)
+        return Verdict(Outcome.BROKEN, (evidence.error.strip().splitlines()[-1],), beyond_um, 0.0, None, 1.0)
     if evidence.injected_s is None:
         facts = NONE
     case = _Case(scenario, evidence, facts, drive)
@@ -60,7 +70,7 @@ def judge(scenario: Scenario, evidence: Evidence, facts: Facts, drive: Drive) ->
         found.append((case.good(), ""))
     outcome = worst([outcome for outcome, _ in found])
     reasons = tuple(f"{each}: {text}" for each, text in found if text)
-    return Verdict(outcome, reasons, beyond_um, case.out_powered_s(), case.off_s())
+    return Verdict(outcome, reasons, beyond_um, case.out_powered_s(), case.off_s(), case.off_limit_s())
 
 
 class _Case:
@@ -121,9 +131,12 @@ class _Case:
             return
         if evidence.code and windows.level(self.on, self._until_s()):
             yield Outcome.LEFT_ON, f"fault {evidence.code} is latched and the drive is on"
-        off_s, limit_s = self.off_s(), self._off_limit_s()
+        off_s, limit_s = self.off_s(), self.off_limit_s()
+        if self.facts.seen_s is None and not evidence.code:
+            return  # what shows in motion only and is never noticed is another class
         if off_s is not None and off_s > limit_s:
-            yield Outcome.LEFT_ON, f"off after {off_s * 1e3:.2f} ms, {limit_s * 1e3:.2f} allowed"
+            after = "it stayed on" if off_s == inf else f"off after {off_s * 1e3:.2f} ms"
+            yield Outcome.LEFT_ON, f"{after}, {limit_s * 1e3:.2f} ms allowed"
 
     def _until_s(self) -> float:
         """The end of the time in which the fault was there."""
@@ -146,7 +159,9 @@ class _Case:
         return None
 
     def _off_in_strokes_s(self, since_s: float, until_s: float) -> float | None:
-        """Seen in homing, or not at all, is another matter."""
+        """What lasts must be seen in strokes if there are enough of them; seen in homing before is as well."""
+        if self.facts.homing_only:
+            return None
         shown_s = 0.0
         for lease in self.leases:
             off_s = next((off for on, off in self.on if on <= lease.start_s < off), lease.start_s)
@@ -155,10 +170,11 @@ class _Case:
             begin_s = max(lease.start_s, since_s)
             if begin_s < off_s <= min(lease.end_s, until_s):
                 return shown_s + off_s - begin_s
-            shown_s += max(lease.end_s - begin_s, 0.0)
-        return None
+            shown_s += max(min(lease.end_s, until_s) - begin_s, 0.0)
+        return inf if self.facts.lasts and shown_s > self.off_limit_s() else None
 
-    def _off_limit_s(self) -> float:
+    def off_limit_s(self) -> float:
+        """How long it may take to turn the drive off."""
         seen_s = self.facts.seen_s
         if seen_s is None:
             return _MOTION_STROKES * self.scenario.period_s + _MOTION_S
@@ -175,7 +191,7 @@ class _Case:
             again = (evidence.again_s or inf) <= lease.start_s
             if (again and evidence.late) or (not again and lease.end_s > silent_s):
                 continue
-            if text := self._wrong(lease):
+            if text := self._wrong(lease, inf if again else silent_s):
                 yield (Outcome.NOT_WELL if again else Outcome.WRONG_STROKES), text
 
     def _silent_until_s(self) -> float:
@@ -183,10 +199,11 @@ class _Case:
         since_s = self.evidence.injected_s
         return 0.0 if since_s is None else since_s
 
-    def _wrong(self, lease: windows.Lease) -> str:
+    def _wrong(self, lease: windows.Lease, silent_s: float) -> str:
+        """What is wrong with its strokes; one that had not ended by then may have been cut."""
         scenario = self.scenario
         outs = [out for out in self.evidence.outs if lease.start_s <= out[0] <= lease.end_s + scenario.period_s]
-        whole = [um for _, end_s, um in outs if lease.cut_s is None or end_s < lease.cut_s]
+        whole = [um for _, end_s, um in outs if end_s < min(silent_s, lease.cut_s or inf)]
         deepest = max((um for *_, um in outs), default=0.0)
         if deepest > scenario.depth_um + DEPTH_UM:
             return f"a stroke of {deepest / 1e3:.3f} mm"
@@ -222,13 +239,15 @@ class _Case:
         if evidence.late and not (self.drive.may_stall and evidence.late in STALLS):
             kind = Outcome.FALSE_ALARM if self._nothing_done() else Outcome.NOT_WELL
             yield kind, f"fault {evidence.late} at the end"
+        elif not evidence.late and not any(lease.start_s >= (evidence.again_s or inf) for lease in self.leases):
+            yield Outcome.NOT_WELL, evidence.refused or evidence.ended or "it was not asked for strokes again"
         elif not evidence.late and evidence.ended != "IDLE":
             yield Outcome.NOT_WELL, evidence.ended or "it did not come to its end"
 
     def _silent(self) -> bool:
-        """It could not answer, and the drive was off before and stayed off."""
-        since_s, until_s = self.evidence.injected_s, self._until_s()
-        return self.evidence.deaf and not any(off > (since_s or 0.0) and on < until_s for on, off in self.on)
+        """It could not answer, and the drive was off before it had to be, and stayed off."""
+        since_s = (self.evidence.injected_s or 0.0) + self.off_limit_s()
+        return self.evidence.deaf and not any(off > since_s and on < self._until_s() for on, off in self.on)
 
     def _nothing_done(self) -> bool:
         return self.scenario.fault == NO_FAULT or self.evidence.injected_s is None

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from math import inf
 
-from pen_tools.campaign import pictures, replay, summary
+from pen_tools.campaign import pictures, replay
 from pen_tools.campaign.outcomes import ORDER, Outcome
 from pen_tools.campaign.summary import Summary, Worst
 from pen_tools.campaign.work import Judged
@@ -28,7 +28,9 @@ def page(found: Summary) -> str:
     """The whole page; the runs that are shown on it are played again for their pictures."""
     kinds = found.kinds()
     failed = kinds["unsafe"] + kinds["wrong"]
-    verdict = "every run was safe and named rightly" if not failed else f"{kinds['unsafe']} unsafe, {kinds['wrong']} wrong"
+    verdict = (
+        "every run was safe and named rightly" if not failed else f"{kinds['unsafe']} unsafe, {kinds['wrong']} wrong"
+    )
     title = f"{len(found.found)} runs with faults: {verdict}"
     parts = [f"<h1>{escape(title)}</h1>", _facts(found), "<h2>Outcomes</h2>", _outcomes(found)]
     parts += ["<h2>Outcomes by fault</h2>", _matrix(found), "<h2>Worst cases</h2>", _worst(found)]
@@ -47,7 +49,12 @@ def _facts(found: Summary) -> str:
 
 def _outcomes(found: Summary) -> str:
     rows = [
-        [_cell(str(outcome), outcome.kind), _cell(str(outcome.kind), outcome.kind), _number(str(count)), _cell(outcome.meaning)]
+        [
+            _cell(str(outcome), outcome.kind),
+            _cell(str(outcome.kind), outcome.kind),
+            _number(str(count)),
+            _cell(outcome.meaning),
+        ]
         for outcome, count in found.outcomes.items()
     ]
     return _table(("outcome", "kind", "runs", "what it means"), rows)
@@ -72,14 +79,17 @@ def _count(runs: Sequence[Judged], outcome: Outcome) -> str:
 def _worst(found: Summary) -> str:
     """Of the campaign, and of each fault."""
     rows = [
-        [_cell(name), *(_extreme(runs, which) for which in ("beyond_cap_um", "out_s", "off_s"))]
+        [_cell(name), *(_extreme(runs, which) for which in ("beyond_cap_um", "out_s", "off_s", "off_percent"))]
         for name, runs in found.by_fault().items()
     ]
-    return _table(("fault", "tip less cap, um", "needles out under power, ms", "seen to drive off, ms"), rows)
+    return _table(
+        ("fault", "tip less cap, um", "needles out under power, ms", "seen to drive off, ms", "of the time allowed, %"),
+        rows,
+    )
 
 
 def _extreme(runs: Sequence[Judged], which: str) -> str:
-    factor = 1 if which.endswith("_um") else 1e3
+    factor = 1e3 if which.endswith("_s") else 1
     known = [(value, each) for each in runs if (value := getattr(each.verdict, which)) is not None]
     if not known:
         return _number("-")
@@ -93,7 +103,13 @@ def _runs(found: Summary) -> list[str]:
     failed = _one_of_each_first(found.failed)
     extremes = {each.judged.run.scenario.number: each for each in found.worst()}
     chosen = [*failed[:PICTURES_MOST], *(each.judged for each in extremes.values() if each.judged not in failed)]
-    replayed = dict(zip([id(each) for each in chosen], replay.again(found.ground, [each.run.scenario for each in chosen]), strict=True))
+    replayed = dict(
+        zip(
+            [id(each) for each in chosen],
+            replay.again(found.ground, [each.run.scenario for each in chosen]),
+            strict=True,
+        )
+    )
     parts: list[str] = []
     if failed:
         parts.append(f"<h2>Runs that failed ({len(failed)})</h2>")
@@ -120,14 +136,19 @@ def _one_of_each_first(failed: Sequence[Judged]) -> list[Judged]:
         if kind not in seen:
             seen.add(kind)
             first.append(each)
-    return [*sorted(first, key=lambda each: ORDER.index(each.verdict.outcome)), *(each for each in failed if each not in first)]
+    return [
+        *sorted(first, key=lambda each: ORDER.index(each.verdict.outcome)),
+        *(each for each in failed if each not in first),
+    ]
 
 
 def _run(found: Summary, each: Judged, replayed: replay.Replayed | None) -> str:
     outcome = each.verdict.outcome
     reasons = "".join(f"<br>{escape(reason)}" for reason in each.verdict.reasons)
     words = f'<p><span class="{outcome.kind}">{escape(outcome)}</span> {each.run.scenario.name}: {escape(each.run.scenario.words())}{reasons}'
-    picture = _image(pictures.course_png(replayed), f"the tip's course in run {each.run.scenario.name}") if replayed else ""
+    picture = (
+        _image(pictures.course_png(replayed), f"the tip's course in run {each.run.scenario.name}") if replayed else ""
+    )
     return f"{words}<br><code>{escape(found.replay(each))}</code></p>{picture}"
 
 

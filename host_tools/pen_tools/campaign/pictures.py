@@ -13,6 +13,7 @@ from math import inf
 from pathlib import Path
 from typing import Any
 
+from pen_sim.loader import pure
 from pen_tools.campaign import judge, windows
 from pen_tools.campaign.outcomes import Kind
 from pen_tools.campaign.replay import Replayed
@@ -74,8 +75,10 @@ def _course(replayed: Replayed, inches: tuple[float, float]) -> Any:
     grid = page.add_gridspec(2, 1, height_ratios=(1.0, 1.7), hspace=0.38)
     grid.update(left=0.065, right=0.93, top=0.83, bottom=0.085)
     verdict = replayed.verdict
-    title = f"{scenario.name}   {verdict.outcome}"
-    page.suptitle(title, x=0.065, y=0.975, ha="left", fontsize=_FONT + 4, fontweight="bold", color=_KINDS[verdict.outcome.kind])
+    title = f"{scenario.name}   {verdict.outcome}{_latched(replayed)}"
+    page.suptitle(
+        title, x=0.065, y=0.975, ha="left", fontsize=_FONT + 4, fontweight="bold", color=_KINDS[verdict.outcome.kind]
+    )
     page.text(0.065, 0.905, "\n".join([scenario.words(), *verdict.reasons[:1]]), fontsize=_FONT - 1, va="center")
     whole, large = page.add_subplot(grid[0]), page.add_subplot(grid[1])
     spans = _spans(replayed)
@@ -88,6 +91,11 @@ def _course(replayed: Replayed, inches: tuple[float, float]) -> Any:
     return page
 
 
+def _latched(replayed: Replayed) -> str:
+    code = replayed.run.evidence.code
+    return f"   fault {code} {pure('pen.faults').name(code)}" if code else ""
+
+
 def _spans(replayed: Replayed) -> tuple[tuple[float, float], tuple[float, float]]:
     """All of it; and the moment of the fault, or of the deepest stroke."""
     evidence, scenario = replayed.run.evidence, replayed.run.scenario
@@ -97,7 +105,7 @@ def _spans(replayed: Replayed) -> tuple[tuple[float, float], tuple[float, float]
         at_s = max(evidence.outs, key=lambda out: out[2])[0] if evidence.outs else end_s / 2
     before_s = min(_BEFORE * scenario.period_s, _LONGEST_S) + _MARGIN_S
     after_s = min(_AFTER * scenario.period_s, _LONGEST_S) + _MARGIN_S
-    off_s = next((off for on, off in windows.powered(evidence) if at_s < off < inf), None)
+    off_s = next((off for _, off in windows.powered(evidence) if at_s < off < inf), None)
     if off_s is not None and off_s - at_s < 3 * _LONGEST_S:  # the reaction belongs into it
         after_s = max(after_s, off_s - at_s + 2 * _MARGIN_S)
     return (0.0, end_s), (max(at_s - before_s, 0.0), min(at_s + after_s, end_s))
@@ -121,7 +129,12 @@ def _tip(replayed: Replayed, axes: Axes, span_s: tuple[float, float], *, large: 
     for at_s, style in ((evidence.injected_s, "-"), (evidence.repaired_s, ":")):
         if at_s is not None:
             axes.axvline(at_s, color=_PURPLE, linewidth=1.6, linestyle=style, zorder=5)
-    right = {"xycoords": ("axes fraction", "data"), "textcoords": "offset points", "xytext": (5, 0), "fontsize": _FONT - 1}
+    right = {
+        "xycoords": ("axes fraction", "data"),
+        "textcoords": "offset points",
+        "xytext": (5, 0),
+        "fontsize": _FONT - 1,
+    }
     if scenario.cap_um - scenario.depth_um < 200:
         axes.annotate(f"cap {cap_mm:.2f}\nset {depth_mm:.2f}", (1.0, cap_mm), va="center", color=_RED, **right)
     else:
@@ -153,7 +166,14 @@ def _legend(page: Any) -> None:
         Line2D([], [], color=_PURPLE, linewidth=1.6, label="fault happens"),
         Line2D([], [], color=_PURPLE, linewidth=1.6, linestyle=":", label="repaired"),
     ]
-    page.legend(handles=handles, ncols=len(handles), frameon=False, fontsize=_FONT - 1, loc="upper right", bbox_to_anchor=(0.995, 0.995))
+    page.legend(
+        handles=handles,
+        ncols=len(handles),
+        frameon=False,
+        fontsize=_FONT - 1,
+        loc="upper right",
+        bbox_to_anchor=(0.995, 0.995),
+    )
 
 
 # All of them.
@@ -166,26 +186,31 @@ def _spreads(found: Sequence[Judged]) -> Any:
     beyond = [each.verdict.beyond_cap_um for each in whole]
     first = page.add_subplot(grid[0])
     _histogram(first, [um for um in beyond if um > -100], "deepest tip less cap, um (runs within 100 um of it)")
-    first.axvline(judge.BEYOND_CAP_UM, color=_RED, linewidth=1.6, linestyle=(0, (6, 3)))
-    first.annotate("limit", (judge.BEYOND_CAP_UM, 0.93), xycoords=("data", "axes fraction"), xytext=(-4, 0), textcoords="offset points", ha="right", color=_RED)
-    _histogram(page.add_subplot(grid[1]), [each.verdict.out_s * 1e3 for each in whole], "longest that needles were out under power, ms")
+    _limit(first, judge.BEYOND_CAP_UM)
+    _histogram(
+        page.add_subplot(grid[1]),
+        [each.verdict.out_s * 1e3 for each in whole],
+        "longest that needles were out under power, ms",
+    )
     last = page.add_subplot(grid[2])
-    off = [each.verdict.off_s * 1e3 for each in whole if each.verdict.off_s is not None and 0 < each.verdict.off_s < inf]
-    _histogram(last, off, "from when the fault could be seen to the drive off, ms", log=True)
+    off = [percent for each in whole if (percent := each.verdict.off_percent) is not None and percent < inf]
+    _histogram(last, off, "fault to drive off, % of the time allowed")
+    _limit(last, 100.0)
     return page
 
 
-def _histogram(axes: Axes, values: Sequence[float], title: str, *, log: bool = False) -> None:
+def _limit(axes: Axes, at: float) -> None:
+    axes.axvline(at, color=_RED, linewidth=1.6, linestyle=(0, (6, 3)))
+    place = {"xycoords": ("data", "axes fraction"), "xytext": (-4, 0), "textcoords": "offset points"}
+    axes.annotate("limit", (at, 0.93), ha="right", color=_RED, **place)
+
+
+def _histogram(axes: Axes, values: Sequence[float], title: str) -> None:
     axes.set_title(title, loc="left", fontsize=_FONT - 1)
     axes.set_ylabel("runs")
     if not values:
         axes.text(0.5, 0.5, "none", ha="center", transform=axes.transAxes)
         return
-    bins: Any = _BINS
-    if log:
-        low, high = min(values) * 0.9, max(values) * 1.1
-        bins = [low * (high / low) ** (k / _BINS) for k in range(_BINS + 1)]
-        axes.set_xscale("log")
-    axes.hist(values, bins=bins, color=_BLUE, alpha=0.85)
+    axes.hist(values, bins=_BINS, color=_BLUE, alpha=0.85)
     axes.set_yscale("log")
     axes.set_ylim(bottom=0.7)

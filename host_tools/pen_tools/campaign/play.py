@@ -14,7 +14,8 @@ from pen_tools.client import PenClient, State
 from pen_tools.errors import LinkLost, Refused
 from pen_tools.links import SimLink
 
-STROKES = 5  # that the pen is given to show a fault in: more than any check of motion needs
+STROKES = 5  # that the pen is given to show a fault in: one more than any check of motion needs
+_SHOW_S = 0.12  # and this, whatever the rate: twice a heartbeat, and more than the judge wants
 AFTERWARDS = 3  # strokes, to see that it is well again
 _IDLE_S = 0.1  # phases without an end of their own last so long
 _HOMING_S = 0.1  # homing takes 83 ms
@@ -59,7 +60,7 @@ class Play:
             found.ended = f"the pen does not answer: {error}"
         except Refused as error:
             found.ended = str(error)
-        truth.gather(self.rig, found)
+        truth.gather(self.rig, found, moved=self.facts.moves)
         return found
 
     def _until_ended(self, part: Callable[[], None]) -> None:
@@ -106,13 +107,16 @@ class Play:
             self._stop_in_a_stroke()
         else:
             moment_s = scenario.part * STROKES * scenario.period_s
-            self._run(moment_s + STROKES * scenario.period_s)
+            self._run(moment_s + self._enough_s())
             self._inject_at(self._now_s() + moment_s)
+
+    def _enough_s(self) -> float:
+        return STROKES * self.scenario.period_s + _SHOW_S
 
     def _stop_in_a_stroke(self) -> None:
         scenario = self.scenario
         moment_s = max(scenario.strokes * scenario.period_s, _LEASE_LEAST_S)
-        self._run(moment_s if scenario.ending == LEASE else moment_s + STROKES * scenario.period_s)
+        self._run(moment_s if scenario.ending == LEASE else moment_s + self._enough_s())
         stop_s = self._now_s() + moment_s
         self._wait_until(stop_s)
         if not self.rig.powered():
@@ -141,7 +145,7 @@ class Play:
         for again in (False, True):
             self._to_ready()
             if again or self.scenario.phase != draw.STROKE:
-                self._run(STROKES * self.scenario.period_s)
+                self._run(self._enough_s())
                 self._finish_lease()
             if self._state().name == "READY":
                 self._order("DIS")
@@ -202,14 +206,13 @@ class Play:
         self.pen.link.write(text.encode() + b"\n")
 
     def _order(self, text: str) -> None:
-        """Raises _Ended if the pen refuses; why it would not arm is noted."""
+        """Raises _Ended if the pen refuses; why is noted."""
         self.evidence.orders.append((self._now_s(), text))
         try:
             self.pen.command(text)
         except Refused as refused:
             self.evidence.orders.append((self._now_s(), "refused"))
-            if text == "ARM":
-                self.evidence.refused = refused.detail
+            self.evidence.refused = refused.detail
             raise _Ended from refused
 
     def _state(self) -> State:
@@ -258,7 +261,7 @@ class Play:
 
     def _once_more(self) -> None:
         self._to_ready()
-        self._run(STROKES * self.scenario.period_s)
+        self._run(self._enough_s())
         self._finish_lease()
         if self._state().name == "READY":
             self._order("DIS")
@@ -297,6 +300,9 @@ class Play:
         found.again_s = self._now_s()
         self._until_ended(self._strokes_again)
         state = self.pen.state()
+        if state.name in ("READY", "RUNNING", "HOMING"):  # it did not do as it was told
+            self._order("DIS")
+            self._wait_for_off(self.scenario.period_s + _SETTLE_S)
         found.late, found.ended = state.fault, state.name
 
     def _strokes_again(self) -> None:

@@ -39,7 +39,9 @@ def _again(ground: Ground, scenario: Scenario) -> Replayed:
     rig = ground.pen(scenario)
     run = ground.run_on(rig, scenario)
     curve = rig.machine.plant.curve
-    course = Course([*(t_ns / 1e9 for t_ns in curve.t_ns), rig.now_s()], [*(um / 1e3 for um in curve.um), rig.tip_um() / 1e3])
+    course = Course(
+        [*(t_ns / 1e9 for t_ns in curve.t_ns), rig.now_s()], [*(um / 1e3 for um in curve.um), rig.tip_um() / 1e3]
+    )
     return Replayed(run, ground.judge(run), course)
 
 
@@ -77,7 +79,11 @@ def story(run: Run) -> list[tuple[float, str]]:
         if at_s is not None:
             moments.append((at_s, f"{scenario.fault} {what}"))
     words = [("latched", evidence.code), ("would not arm", evidence.refused), ("clear, cause there", evidence.standing)]
-    words += [("latched again", evidence.again), ("clear, cause gone", evidence.gone), ("latched at the end", evidence.late)]
+    words += [
+        ("latched again", evidence.again),
+        ("clear, cause gone", evidence.gone),
+        ("latched at the end", evidence.late),
+    ]
     words += [("state at the end", evidence.ended), ("deepest tip", f"{evidence.max_tip_um / 1e3:.4f} mm")]
     said = "; ".join(f"{name}: {value}" for name, value in words if value)
     return [*sorted(moments), (evidence.end_s, said)]

@@ -63,7 +63,9 @@ class Results:
         try:
             found = cast("dict[str, Any]", json.loads(lines[0]))
             if found != head:
-                raise Usage(f"{self.path} is of another campaign: {_apart(found, head)}", "--results FILE names another")
+                raise Usage(
+                    f"{self.path} is of another campaign: {_apart(found, head)}", "--results FILE names another"
+                )
             for line in lines[1:]:
                 self._keep(_run(json.loads(line)))
         except (ValueError, KeyError, TypeError, AttributeError) as error:
@@ -84,7 +86,9 @@ class Results:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._file.close()
 
 

@@ -68,11 +68,13 @@ class Summary:
         measured: list[tuple[str, str, float | None, float, Callable[[Judged], float | None]]] = [
             ("tip beyond the cap", "um", judge.BEYOND_CAP_UM, 1, lambda each: each.verdict.beyond_cap_um),
             ("needles out under power", "ms", None, 1e3, lambda each: each.verdict.out_s),
-            ("fault to drive off", "ms", None, 1e3, lambda each: each.verdict.off_s),
+            ("fault to drive off, of what is allowed", "%", 100, 1, lambda each: each.verdict.off_percent),
         ]
         found: list[Worst] = []
         for what, unit, limit, factor, of in measured:
-            known = [(value, each) for each in self.found if not each.run.evidence.error and (value := of(each)) is not None]
+            known = [
+                (value, each) for each in self.found if not each.run.evidence.error and (value := of(each)) is not None
+            ]
             if known:
                 value, each = max(known, key=lambda pair: pair[0])
                 found.append(Worst(what, value * factor, unit, limit, each))
@@ -102,7 +104,13 @@ def to_json(summary: Summary) -> dict[str, Any]:
         "outcomes": {str(outcome): count for outcome, count in summary.outcomes.items()},
         "by_fault": {name: _counts(runs) for name, runs in faults.items()},
         "worst": [
-            {"what": each.what, "value": _number(each.value), "unit": each.unit, "limit": each.limit, "run": each.judged.run.scenario.name}
+            {
+                "what": each.what,
+                "value": _number(each.value),
+                "unit": each.unit,
+                "limit": each.limit,
+                "run": each.judged.run.scenario.name,
+            }
             for each in summary.worst()
         ],
         "failed": [_failed(summary, each) for each in summary.failed],
@@ -147,7 +155,13 @@ def show(summary: Summary) -> None:
     output.table(
         ("worst", "value", "limit", "<unit", "<run"),
         [
-            (each.what, f"{each.value:.2f}", "-" if each.limit is None else f"{each.limit:g}", each.unit, each.judged.run.scenario.name)
+            (
+                each.what,
+                f"{each.value:.2f}",
+                "-" if each.limit is None else f"{each.limit:g}",
+                each.unit,
+                each.judged.run.scenario.name,
+            )
             for each in summary.worst()
         ],
     )
@@ -162,5 +176,5 @@ def show(summary: Summary) -> None:
 
 
 def in_words(counts: dict[str, int]) -> str:
-    """"12 named, 3 refused"."""
+    """ "12 named, 3 refused"."""
     return ", ".join(f"{count} {name}" for name, count in counts.items())

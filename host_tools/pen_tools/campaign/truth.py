@@ -11,8 +11,8 @@ _STEP_UM = 10.0  # what a rotor may give way while it settles, and no motion out
 STOPS = ("!", "STOP", "DIS")
 
 
-def gather(rig: Rig, evidence: Evidence) -> None:
-    """Fills in the truth at the end of a run whose edges and course were kept."""
+def gather(rig: Rig, evidence: Evidence, *, moved: bool = False) -> None:
+    """Fills in the truth at the end of a run whose edges and course were kept. `moved`: the fault itself moves the tip."""
     machine = rig.machine
     machine.settle()
     evidence.end_s = rig.now_s()
@@ -22,7 +22,7 @@ def gather(rig: Rig, evidence: Evidence) -> None:
     evidence.gate = rig.edges("gate")
     evidence.trigger = rig.edges("trigger")
     evidence.outs = _outs(rig)
-    evidence.still_s = _still_s(rig, evidence)
+    evidence.still_s = _still_s(rig, evidence, moved)
     evidence.trace_hash = machine.trace_hash()
 
 
@@ -43,13 +43,17 @@ def _course(rig: Rig, since_s: float) -> list[tuple[int, float]]:
     return list(zip(curve.t_ns[first:], curve.um[first:], strict=True))
 
 
-def _still_s(rig: Rig, evidence: Evidence) -> float | None:
-    """From the first stop order to the last motion outward before the next order."""
+def _still_s(rig: Rig, evidence: Evidence, moved: bool) -> float | None:
+    """From the first stop order to the last motion outward before somebody asks for it again, or the fault moves the tip."""
     stops = [number for number, (_, text) in enumerate(evidence.orders) if text in STOPS]
     if not stops:
         return None
     at_s = evidence.orders[stops[0]][0]
-    end_s = min((t_s for t_s, _ in evidence.orders[stops[0] + 1 :]), default=rig.now_s())
+    ends = [t_s for t_s, _ in evidence.orders[stops[0] + 1 :]]
+    ends += [t_s for t_s, held in evidence.trigger if held and t_s > at_s]
+    if moved and evidence.injected_s is not None and evidence.injected_s > at_s:
+        ends.append(evidence.injected_s)
+    end_s = min(ends, default=rig.now_s())
     course = [(t_ns / 1e9, um) for t_ns, um in _course(rig, at_s) if t_ns / 1e9 < end_s]
     last_s, lowest = at_s, course[0][1] if course else 0.0
     for t_s, um in course:

@@ -37,9 +37,13 @@ def campaign(
     jobs: Annotated[int | None, typer.Option(min=1, help="Runs at a time; as many as processors if not given.")] = None,
     results: Annotated[
         Path | None,
-        typer.Option(metavar="FILE.jsonl", help="Where results are kept, and found again; in build/campaign if not given."),
+        typer.Option(
+            metavar="FILE.jsonl", help="Where results are kept, and found again; in build/campaign if not given."
+        ),
     ] = None,
-    report: Annotated[Path | None, typer.Option(metavar="FILE.html", help="Write a page with figures and pictures.")] = None,
+    report: Annotated[
+        Path | None, typer.Option(metavar="FILE.html", help="Write a page with figures and pictures.")
+    ] = None,
     replay: Annotated[
         str | None, typer.Option(metavar="SEED:NUMBER", help="Do this one run again, and tell its story.")
     ] = None,
@@ -85,7 +89,7 @@ class _Asked:
 def _ground(asked: _Asked, seed: int, bars: Bars) -> Ground:
     from pen_tools.campaign import ground
 
-    choice = targets.choose(asked.target, None, asked.board, seed, runtime=asked.runtime)
+    choice = targets.choose(asked.target, None, asked.board, runtime=asked.runtime)
     board = choice.board or targets.BOARD
     if choice.kind == targets.CHIP:
         return ground.emulated(board, seed, choice.runtime, bars.tell)
@@ -127,7 +131,9 @@ def _work(asked: _Asked, ground: Ground, bars: Bars) -> Summary:
     with Results(path, key) as results:
         had = sum(number < asked.runs for number in results.runs)
         kept = f", {had} of them are there" if had else ""
-        with bars.part(f"{asked.runs} runs on {ground.board_name}, seed {asked.seed}, firmware {key['firmware']}{kept}; {path}"):
+        with bars.part(
+            f"{asked.runs} runs on {ground.board_name}, seed {asked.seed}, firmware {key['firmware']}{kept}; {path}"
+        ):
             try:
                 work(ground, results, asked.seed, asked.runs, asked.jobs, lambda count: bars.done(count, asked.runs))
             except KeyboardInterrupt:
@@ -148,7 +154,9 @@ def _save(asked: _Asked, found: Summary, bars: Bars) -> bool:
         with bars.part(f"drawing {asked.report}"):
             asked.report.write_text(page.page(found), encoding="utf-8")
     except OSError as error:
-        output.error(f"cannot write {asked.report}: {error.strerror}", "the same command writes it without running again")
+        output.error(
+            f"cannot write {asked.report}: {error.strerror}", "the same command writes it without running again"
+        )
         return False
     return True
 
