@@ -19,7 +19,7 @@ class Evidence:
 
     Of the pen's words: `code` is the fault latched, `refused` why it would not arm or run, `standing` and `gone` what came of
     FAUL:CLE with the cause there and after its repair ("", "cleared" or the refusal), `again` what was latched when a pen
-    that had been cleared too early went on, 0 for nothing, None if it did not; `late` what was latched at the end.
+    that had been cleared too early went on, 0 for nothing, None if it did not; `late` what was latched at the end. `remarks`: what the fault has drawn for itself.
     """
 
     injected_s: float | None = None
@@ -43,6 +43,7 @@ class Evidence:
     late: int = 0
     ended: str = ""
     error: str = ""
+    remarks: list[str] = field(default_factory=list[str])
     trace_hash: str = ""
 
     def as_json(self) -> dict[str, Any]:

@@ -43,57 +43,62 @@ _STANDS = frozenset((*_DEBOUNCED_S, "scan_dead"))
 _HOLDS = frozenset({"stall"})
 # The stroke is turned round first, and the drive goes off when the needles are back.
 _RETRACTS = frozenset(
-    {"over_temperature", "supply_low", "cartridge_out", "link_lost", "generator_starved", "clock_slow"}
+    {
+        "over_temperature",
+        "supply_low",
+        "supply_sag",
+        "cartridge_out",
+        "link_lost",
+        "generator_starved",
+        "clock_slow",
+        "clock_fast",
+        "timer_slow",
+        "timer_fast",
+    }
 )
-# While it homes the pen is right to say this as well: what does not fit there is the home position.
-_IN_HOMING = {
-    "trigger_held": (TRIGGER_STUCK,),
-    "stall": (HOME,),
-    "tip_sensor_offset": (HOME,),
-    "generator_hang": (HOME,),
-    "steps_lost_inward": (HOME,),
-    "steps_extra": (HOME,),
-    "carriage_slip": (HOME,),
-}
+# While it homes the pen is right to say HOME of whatever is called one of these in a stroke: what does not fit there is home.
+_MISFITS = frozenset({101, 102, 103, 104, 108})
+_IN_HOMING = {"trigger_held": (TRIGGER_STUCK,)}
 # Between strokes nobody asks the home switch: the end of the lease or the next homing sees it.
 _HOMING_ONLY = frozenset({"home_stuck_open", "home_stuck_closed"})
-# The fault itself moves the tip, at the moment at which it happens and shortly after.
+# The fault itself moves the tip, or turns the drive on, whatever the firmware does.
 _MOVES = frozenset({"carriage_slip", "carriage_slip_inward", "steps_extra"})
-# It is over before anybody repairs it, or it may hit what nobody uses: then there is nothing to be noticed any more.
+_POWERS = frozenset({"enable_stuck_high"})
+# What the needles are like from then on.
+NEEDLES = {"needles_worn": "worn", "needles_blunt": "blunt"}
+# It is over before anybody repairs it, or it may be too little to show: then there is nothing that must be noticed.
 _PASSES = frozenset({
     "steps_lost", "steps_lost_inward", "supply_dip", "supply_sag", "supply_spike", "foreground_slow", "link_flaps",
-    "memory_limits", "memory_orders", "memory_state",
+    "memory_limits", "memory_orders", "memory_state", "needles_worn", "needles_blunt", "current_raised",
 })  # fmt: skip
+_PASSES_ON_CHIP = frozenset({"scan_long"})  # there a few scans are long, or nothing else would run
 _ONCE = faults.TABLE["scan_late"].repair  # the repair of what cannot last, and does nothing
-
-_ONCE_ON_CHIP = frozenset({"scan_long"})  # there a few scans are long, or nothing else would run
 
 
 @dataclass(frozen=True)
 class Facts:
     """Of one fault. `expected`: the right codes, none if it must do no harm; `homing`: others that are right in homing.
 
-    `seen_s` None: it shows in motion, within a few strokes. `stands` None: whether it shows with the drive off is not
-    known. `holds`: needles stay where they are. `lasts`: it is there until it is repaired. `moves`: it moves the tip by
-    itself. `restarts`: the pen boots, and has forgotten its settings.
+    `seen_s` None: it shows in motion, within a few strokes. `stands`: it shows with the drive off. `holds`: needles stay
+    where they are. `retracts`: the stroke is turned round before the drive goes off. `lasts`: it is there until it is
+    repaired, and must be noticed. `homing_only`: it does not show in strokes. `moves`, `powers`: it moves the tip, or
+    turns the drive on, by itself. `restarts`: the pen boots, and has forgotten its settings.
     """
 
     expected: tuple[int, ...]
     homing: tuple[int, ...] = ()
     seen_s: float | None = None
-    stands: bool | None = None
+    stands: bool = False
     holds: bool = False
     retracts: bool = False
     lasts: bool = True
     homing_only: bool = False
     moves: bool = False
+    powers: bool = False
     restarts: bool = False
 
 
-NONE = Facts((), stands=False, lasts=False)
-_OLD = frozenset(
-    (*_SEEN_S, *_IN_HOMING, *_RETRACTS, "home_stuck_open", "home_stuck_closed", "dir_reversed", "scan_long")
-)
+NONE = Facts((), lasts=False)
 
 
 def of(name: str, *, on_chip: bool = False) -> Facts:
@@ -103,18 +108,19 @@ def of(name: str, *, on_chip: bool = False) -> Facts:
     fault: Any = faults.TABLE[name]
     return Facts(
         expected=fault.expected,
-        homing=_IN_HOMING.get(name, ()),
+        homing=_IN_HOMING.get(name, (HOME,) if _MISFITS & set(fault.expected) else ()),
         seen_s=getattr(fault, "seen_s", _SEEN_S.get(name)),
-        stands=getattr(fault, "stands", name in _STANDS if name in _OLD else None),
+        stands=getattr(fault, "stands", name in _STANDS),
         holds=getattr(fault, "holds", name in _HOLDS),
         retracts=getattr(fault, "retracts", name in _RETRACTS),
         lasts=getattr(fault, "lasts", _lasts(name, on_chip)),
         homing_only=getattr(fault, "homing_only", name in _HOMING_ONLY),
         moves=getattr(fault, "moves", name in _MOVES),
+        powers=getattr(fault, "powers", name in _POWERS),
         restarts=getattr(fault, "restarts", False),
     )
 
 
 def _lasts(name: str, on_chip: bool) -> bool:
-    passes = name in _PASSES or (on_chip and name in _ONCE_ON_CHIP)
+    passes = name in _PASSES or (on_chip and name in _PASSES_ON_CHIP)
     return faults.TABLE[name].repair is not _ONCE and not passes

@@ -14,8 +14,11 @@ from typing import Any, NoReturn
 
 from pen_sim.faults import TABLE
 from pen_sim.loader import board_path, load_board
+from pen_sim.machine import Machine
 from pen_sim.paths import FIRMWARE
-from pen_sim.rig import Rig
+from pen_sim.plant.skin import Skin
+from pen_sim.plant.skin_spec import skin_for
+from pen_sim.rig import Rig, SimRig
 from pen_tools import targets
 from pen_tools.campaign import draw, drive, facts, judge, play
 from pen_tools.campaign.draw import Scenario
@@ -43,7 +46,7 @@ class Ground:
 
     def draw(self, seed: int, number: int) -> Scenario:
         """The scenario of a run."""
-        return draw.draw(self.board, list(TABLE), seed, number)
+        return draw.draw(self.board, fault_names(self.target), seed, number)
 
     def run(self, scenario: Scenario) -> Run:
         """In a copy of this process, for it changes the pen. What goes wrong in it is in the evidence."""
@@ -72,7 +75,10 @@ class Ground:
         )
 
     def _drive(self, scenario: Scenario) -> judge.Drive:
-        may_stall = drive.may_stall(self.board, scenario.skin_spec(), scenario.depth_um, scenario.period_s)
+        specs = [scenario.skin_spec()]
+        if needles := facts.NEEDLES.get(scenario.fault):
+            specs += [skin_for(scenario.skin, needles), skin_for("typical", needles)]
+        may_stall = any(drive.may_stall(self.board, spec, scenario.depth_um, scenario.period_s) for spec in specs)
         return judge.Drive(drive.out_s(self.board, scenario.depth_um), may_stall)
 
     def key(self, seed: int) -> dict[str, object]:
@@ -88,11 +94,17 @@ class Ground:
         }
 
 
+def fault_names(target: str) -> list[str]:
+    """The faults that a pen of that target can have."""
+    missing: dict[str, Any] = {name: getattr(fault, "lacks", ()) for name, fault in TABLE.items()}
+    return [name for name in TABLE if target not in missing[name]]
+
+
 def simulated(board: str) -> Ground:
     """Raises Usage for an unknown board."""
 
     def pen(scenario: Scenario) -> Rig:
-        return targets.virtual_rig(targets.SIM, board, scenario.noise_seed, keep=True)
+        return SimRig(Machine(board, scenario.noise_seed, keep=True, skin=scenario.skin_spec()))
 
     targets.virtual_rig(targets.SIM, board, 1, keep=False)  # the firmware is compiled once, not in every copy
     return Ground(targets.SIM, board, load_board(board), "", pen)
@@ -110,7 +122,14 @@ def emulated(board: str, seed: int, runtime: Path | None, tell: Callable[[str], 
     client = PenClient(SimLink(rig.machine))
     client.open()
     client.wait_for("IDLE")
-    return Ground(targets.CHIP, board, load_board(board), image.says, lambda _scenario: rig)
+
+    def pen(scenario: Scenario) -> Rig:
+        machine = rig.machine
+        machine.settle()
+        machine.plant.skin = Skin(scenario.skin_spec(), machine.board.PLANT_NEEDLES)
+        return rig
+
+    return Ground(targets.CHIP, board, load_board(board), image.says, pen)
 
 
 def _limit(seconds: int) -> None:

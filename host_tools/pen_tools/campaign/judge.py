@@ -89,17 +89,19 @@ class _Case:
     # What needles and drive did.
 
     def _motion(self) -> Iterator[Finding]:
-        evidence, scenario = self.evidence, self.scenario
+        evidence, scenario, facts = self.evidence, self.scenario, self.facts
         if (beyond_um := evidence.max_tip_um - scenario.cap_um) > BEYOND_CAP_UM:
             yield Outcome.BEYOND_CAP, f"{beyond_um:.1f} um"
         limit_s = self.drive.out_s * _SLOW_CLOCK + DWELL_S + _REACTION_S
         if (out_s := self.out_powered_s()) > limit_s:
             yield Outcome.OUT_TOO_LONG, f"{out_s * 1e3:.1f} ms under power, {limit_s * 1e3:.1f} allowed"
-        if (left_s := self._left_in_s()) > SPRING_BACK_S and not self.facts.holds:
+        if (left_s := self._left_in_s()) > SPRING_BACK_S and not facts.holds:
             yield Outcome.LEFT_IN, f"{left_s * 1e3:.0f} ms with the drive off"
         if evidence.tip_um > 0.0:
             yield Outcome.LEFT_IN, f"the tip is at {evidence.tip_um / 1e3:.3f} mm at the end"
         for at_s in windows.unasked_rises(evidence):
+            if facts.powers and (evidence.injected_s or 0.0) <= at_s <= self._until_s():
+                continue
             yield Outcome.UNASKED, f"the drive went on at {at_s:.4f} s"
         for at_s in windows.unasked_outs(evidence, scenario.period_s):
             yield Outcome.UNASKED, f"the needles came out at {at_s:.4f} s"
@@ -129,11 +131,11 @@ class _Case:
             yield Outcome.LEFT_ON, "the drive is on at the end"
         if evidence.injected_s is None:
             return
-        if evidence.code and windows.level(self.on, self._until_s()):
+        if evidence.code and windows.level(self.on, self._until_s()) and not self.facts.powers:
             yield Outcome.LEFT_ON, f"fault {evidence.code} is latched and the drive is on"
         off_s, limit_s = self.off_s(), self.off_limit_s()
-        if self.facts.seen_s is None and not evidence.code:
-            return  # what shows in motion only and is never noticed is another class
+        if self.facts.powers or (self.facts.seen_s is None and not evidence.code):
+            return  # nothing can be turned off; or what shows in motion only was never noticed, which is another class
         if off_s is not None and off_s > limit_s:
             after = "it stayed on" if off_s == inf else f"off after {off_s * 1e3:.2f} ms"
             yield Outcome.LEFT_ON, f"{after}, {limit_s * 1e3:.2f} ms allowed"
@@ -184,7 +186,8 @@ class _Case:
 
     def _strokes(self) -> Iterator[Finding]:
         evidence = self.evidence
-        silent_s = evidence.end_s if not evidence.code and not evidence.late else self._silent_until_s()
+        silent = not (evidence.code or evidence.late or self.facts.restarts)
+        silent_s = evidence.end_s if silent else self._silent_until_s()
         for lease in self.leases:
             if lease.start_s >= silent_s and not (evidence.again_s or inf) <= lease.start_s:
                 continue

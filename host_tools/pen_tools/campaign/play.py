@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from math import ceil
 
-from pen_sim.plant.skin import Skin
 from pen_sim.rig import Rig
 from pen_tools.campaign import draw, facts, truth
 from pen_tools.campaign.draw import BANG, HOMING, IDLE, LEASE, NO_FAULT, READY, STOP, Scenario
@@ -68,16 +67,17 @@ class Play:
             part()
         except _Ended:
             pass
+        except Refused as refused:
+            self.evidence.refused = refused.detail
         except LinkLost:
             self.evidence.deaf = True
 
     # The scenario.
 
     def _set_up(self) -> None:
-        """Skin, supply and settings."""
+        """Supply and settings; the skin is the ground's business."""
         machine, scenario = self.machine, self.scenario
         machine.settle()
-        machine.plant.skin = Skin(scenario.skin_spec(), machine.board.PLANT_NEEDLES)
         machine.plant.supply_mv = float(scenario.supply_mv)
         self._prepare()
 
@@ -142,6 +142,8 @@ class Play:
     def _go_on(self) -> None:
         """The host arms and runs as it had meant to; twice, because some of it only the next homing can see."""
         self._finish_lease()
+        if self.evidence.injected_s is not None:
+            self.pen.open()  # whatever was sent into the line or left in the queue of errors: a host begins anew
         for again in (False, True):
             self._to_ready()
             if again or self.scenario.phase != draw.STROKE:
@@ -156,6 +158,9 @@ class Play:
     def _to_ready(self) -> None:
         state = self._settled_state()
         if state.name == "IDLE":
+            if self.facts.restarts:
+                self.pen.query("*TST?")  # a pen that has reset itself meanwhile wants it
+                self._prepare()
             self._arm()
         elif state.name == "RUNNING":  # somebody holds the trigger: the pen is used
             raise _Ended
@@ -240,8 +245,6 @@ class Play:
                 found.deaf = True
         if found.deaf:
             self._repair()
-            self.machine.run_for(_SETTLE_S)
-            self.pen.open()
         found.code = self.pen.fault().code
 
     def _clear_too_early(self) -> None:
@@ -256,7 +259,6 @@ class Play:
         self._until_ended(self._once_more)
         if found.deaf:
             self._repair()
-            self.pen.open()
         found.again = self.pen.fault().code
 
     def _once_more(self) -> None:
@@ -277,6 +279,7 @@ class Play:
             self.machine.settle()
             self.machine.plant.supply_mv = float(self.scenario.supply_mv)
         self.machine.run_for(_SETTLE_S)
+        self.pen.open()
 
     def _clear(self) -> str:
         self.evidence.orders.append((self._now_s(), "FAUL:CLE"))

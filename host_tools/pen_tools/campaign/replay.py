@@ -85,5 +85,5 @@ def story(run: Run) -> list[tuple[float, str]]:
         ("latched at the end", evidence.late),
     ]
     words += [("state at the end", evidence.ended), ("deepest tip", f"{evidence.max_tip_um / 1e3:.4f} mm")]
-    said = "; ".join(f"{name}: {value}" for name, value in words if value)
+    said = "; ".join([*evidence.remarks, *(f"{name}: {value}" for name, value in words if value)])
     return [*sorted(moments), (evidence.end_s, said)]

@@ -72,9 +72,8 @@ class Summary:
         ]
         found: list[Worst] = []
         for what, unit, limit, factor, of in measured:
-            known = [
-                (value, each) for each in self.found if not each.run.evidence.error and (value := of(each)) is not None
-            ]
+            whole = [each for each in self.found if each.verdict.outcome is not Outcome.BROKEN]
+            known = [(value, each) for each in whole if (value := of(each)) is not None and value < inf]
             if known:
                 value, each = max(known, key=lambda pair: pair[0])
                 found.append(Worst(what, value * factor, unit, limit, each))

@@ -23,6 +23,7 @@ def gather(rig: Rig, evidence: Evidence, *, moved: bool = False) -> None:
     evidence.trigger = rig.edges("trigger")
     evidence.outs = _outs(rig)
     evidence.still_s = _still_s(rig, evidence, moved)
+    evidence.remarks = list(getattr(machine, "remarks", ()))
     evidence.trace_hash = machine.trace_hash()
 
 

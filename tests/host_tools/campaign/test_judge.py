@@ -230,9 +230,3 @@ def test_what_the_table_of_faults_says_itself_goes_first(monkeypatch: pytest.Mon
     monkeypatch.setitem(faults.TABLE, "estop", Told())  # type: ignore[arg-type]
     found = facts.of("estop")
     assert (found.stands, found.holds, found.lasts, found.seen_s, found.retracts) == (False, True, False, 0.07, True)
-
-
-def test_of_a_fault_nobody_has_heard_of_it_is_open_whether_it_shows_at_rest(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(faults.TABLE, "new_one", faults.TABLE["estop"])
-    assert facts.of("new_one").stands is None
-    assert facts.of("estop").stands
