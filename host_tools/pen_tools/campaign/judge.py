@@ -41,7 +41,7 @@ class Verdict:
     """The class of a run, and every reason for it in words; the figures are for statistics.
 
     `off_s`: from when the fault could be seen to the drive off, inf if it stayed on, None if there was nothing to see;
-    `allowed_s` is the limit for that.
+    `allowed_s` is the limit for that, and `out_allowed_s` the one for `out_s`.
     """
 
     outcome: Outcome
@@ -50,6 +50,12 @@ class Verdict:
     out_s: float
     off_s: float | None
     allowed_s: float
+    out_allowed_s: float
+
+    @property
+    def out_percent(self) -> float:
+        """Of the time that needles may be out under power, this much was taken."""
+        return 100 * self.out_s / self.out_allowed_s
 
     @property
     def off_percent(self) -> float | None:
@@ -61,7 +67,7 @@ def judge(scenario: Scenario, evidence: Evidence, facts: Facts, drive: Drive) ->
     """The verdict on one run."""
     beyond_um = evidence.max_tip_um - scenario.cap_um
     if evidence.error:
-        return Verdict(Outcome.BROKEN, (evidence.error.strip().splitlines()[-1],), beyond_um, 0.0, None, 1.0)
+        return Verdict(Outcome.BROKEN, (evidence.error.strip().splitlines()[-1],), beyond_um, 0.0, None, 1.0, 1.0)
     if evidence.injected_s is None:
         facts = NONE
     case = _Case(scenario, evidence, facts, drive)
@@ -70,7 +76,9 @@ def judge(scenario: Scenario, evidence: Evidence, facts: Facts, drive: Drive) ->
         found.append((case.good(), ""))
     outcome = worst([outcome for outcome, _ in found])
     reasons = tuple(f"{each}: {text}" for each, text in found if text)
-    return Verdict(outcome, reasons, beyond_um, case.out_powered_s(), case.off_s(), case.off_limit_s())
+    return Verdict(
+        outcome, reasons, beyond_um, case.out_powered_s(), case.off_s(), case.off_limit_s(), case.out_limit_s()
+    )
 
 
 class _Case:
@@ -92,7 +100,7 @@ class _Case:
         evidence, scenario, facts = self.evidence, self.scenario, self.facts
         if (beyond_um := evidence.max_tip_um - scenario.cap_um) > BEYOND_CAP_UM:
             yield Outcome.BEYOND_CAP, f"{beyond_um:.1f} um"
-        limit_s = self.drive.out_s * _SLOW_CLOCK + DWELL_S + _REACTION_S
+        limit_s = self.out_limit_s()
         if (out_s := self.out_powered_s()) > limit_s:
             yield Outcome.OUT_TOO_LONG, f"{out_s * 1e3:.1f} ms under power, {limit_s * 1e3:.1f} allowed"
         if (left_s := self._left_in_s()) > SPRING_BACK_S and not facts.holds:
@@ -107,6 +115,10 @@ class _Case:
             yield Outcome.UNASKED, f"the needles came out at {at_s:.4f} s"
         if (late := self._stopped_late()) is not None:
             yield Outcome.UNASKED, late
+
+    def out_limit_s(self) -> float:
+        """How long needles may be out with the drive on."""
+        return self.drive.out_s * _SLOW_CLOCK + DWELL_S + _REACTION_S
 
     def out_powered_s(self) -> float:
         """The longest that the needles were out in one go with the drive on."""

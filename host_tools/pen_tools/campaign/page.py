@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from math import inf
 
@@ -33,7 +33,13 @@ def page(found: Summary) -> str:
     )
     title = f"{len(found.found)} runs with faults: {verdict}"
     parts = [f"<h1>{escape(title)}</h1>", _facts(found), "<h2>Outcomes</h2>", _outcomes(found)]
-    parts += ["<h2>Outcomes by fault</h2>", _matrix(found), "<h2>Worst cases</h2>", _worst(found)]
+    parts += ["<h2>Outcomes by fault</h2>", _matrix(found, "fault", found.by_fault())]
+    parts += [
+        "<h2>Outcomes by the moment of the fault</h2>",
+        _matrix(found, "moment", found.by_phase()),
+        "<h2>Worst cases</h2>",
+        _worst(found),
+    ]
     parts += ["<h2>Distributions</h2>", _image(pictures.spreads_png(found.found), "histograms")]
     parts += _runs(found)
     head = f'<meta charset="utf-8"><title>{escape(title)}</title><style>{_STYLE}</style>'
@@ -60,12 +66,12 @@ def _outcomes(found: Summary) -> str:
     return _table(("outcome", "kind", "runs", "what it means"), rows)
 
 
-def _matrix(found: Summary) -> str:
-    """A row for each fault, a column for each class that occurs."""
+def _matrix(found: Summary, what: str, groups: Mapping[str, Sequence[Judged]]) -> str:
+    """A row for each group, a column for each class that occurs."""
     shown = list(found.outcomes)
     head = "".join(f'<th class="up {outcome.kind}">{escape(outcome)}</th>' for outcome in shown)
-    lines = [f'<tr><th>fault</th><th class="n">runs</th>{head}</tr>']
-    for name, runs in found.by_fault().items():
+    lines = [f'<tr><th>{what}</th><th class="n">runs</th>{head}</tr>']
+    for name, runs in groups.items():
         cells = "".join(_count(runs, outcome) for outcome in shown)
         lines.append(f"<tr>{_cell(name)}{_number(str(len(runs)))}{cells}</tr>")
     return f'<div class="scroll"><table>{"".join(lines)}</table></div>'
@@ -79,11 +85,17 @@ def _count(runs: Sequence[Judged], outcome: Outcome) -> str:
 def _worst(found: Summary) -> str:
     """Of the campaign, and of each fault."""
     rows = [
-        [_cell(name), *(_extreme(runs, which) for which in ("beyond_cap_um", "out_s", "off_s", "off_percent"))]
+        [_cell(name), *(_extreme(runs, which) for which in ("beyond_cap_um", "out_percent", "off_s", "off_percent"))]
         for name, runs in found.by_fault().items()
     ]
     return _table(
-        ("fault", "tip less cap, um", "needles out under power, ms", "seen to drive off, ms", "of the time allowed, %"),
+        (
+            "fault",
+            "tip less cap, um",
+            "needles out under power, of the time allowed, %",
+            "seen to drive off, ms",
+            "of the time allowed, %",
+        ),
         rows,
     )
 

@@ -187,11 +187,9 @@ def _spreads(found: Sequence[Judged]) -> Any:
     first = page.add_subplot(grid[0])
     _histogram(first, [um for um in beyond if um > -100], "deepest tip less cap, um (runs within 100 um of it)")
     _limit(first, judge.BEYOND_CAP_UM)
-    _histogram(
-        page.add_subplot(grid[1]),
-        [each.verdict.out_s * 1e3 for each in whole],
-        "longest that needles were out under power, ms",
-    )
+    middle = page.add_subplot(grid[1])
+    _histogram(middle, [each.verdict.out_percent for each in whole], "needles out under power, % of the time allowed")
+    _limit(middle, 100.0)
     last = page.add_subplot(grid[2])
     off = [percent for each in whole if (percent := each.verdict.off_percent) is not None and percent < inf]
     _histogram(last, off, "fault to drive off, % of the time allowed")

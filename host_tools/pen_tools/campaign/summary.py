@@ -10,6 +10,7 @@ from typing import Any
 
 from pen_tools import output, targets
 from pen_tools.campaign import judge
+from pen_tools.campaign.draw import PHASES
 from pen_tools.campaign.ground import Ground
 from pen_tools.campaign.outcomes import ORDER, Kind, Outcome
 from pen_tools.campaign.work import Judged
@@ -19,12 +20,12 @@ _SHOWN = 20  # failing runs that people see
 
 @dataclass(frozen=True)
 class Worst:
-    """The run with the greatest value of something; `limit` None: each fault has its own."""
+    """The run with the greatest value of something, which has a limit."""
 
     what: str
     value: float
     unit: str
-    limit: float | None
+    limit: float
     judged: Judged
 
 
@@ -63,20 +64,24 @@ class Summary:
         names = sorted({each.run.scenario.fault for each in self.found})
         return {name: [each for each in self.found if each.run.scenario.fault == name] for name in names}
 
+    def by_phase(self) -> dict[str, list[Judged]]:
+        """The runs of each phase in which faults happen, in their order."""
+        return {name: [each for each in self.found if each.run.scenario.phase == name] for name in PHASES}
+
     def worst(self) -> list[Worst]:
         """The extremes of what there is a limit for."""
-        measured: list[tuple[str, str, float | None, float, Callable[[Judged], float | None]]] = [
-            ("tip beyond the cap", "um", judge.BEYOND_CAP_UM, 1, lambda each: each.verdict.beyond_cap_um),
-            ("needles out under power", "ms", None, 1e3, lambda each: each.verdict.out_s),
-            ("fault to drive off, of what is allowed", "%", 100, 1, lambda each: each.verdict.off_percent),
+        measured: list[tuple[str, str, float, Callable[[Judged], float | None]]] = [
+            ("tip beyond the cap", "um", judge.BEYOND_CAP_UM, lambda each: each.verdict.beyond_cap_um),
+            ("needles out under power, of what is allowed", "%", 100, lambda each: each.verdict.out_percent),
+            ("fault to drive off, of what is allowed", "%", 100, lambda each: each.verdict.off_percent),
         ]
         found: list[Worst] = []
-        for what, unit, limit, factor, of in measured:
+        for what, unit, limit, of in measured:
             whole = [each for each in self.found if each.verdict.outcome is not Outcome.BROKEN]
             known = [(value, each) for each in whole if (value := of(each)) is not None and value < inf]
             if known:
                 value, each = max(known, key=lambda pair: pair[0])
-                found.append(Worst(what, value * factor, unit, limit, each))
+                found.append(Worst(what, value, unit, limit, each))
         return found
 
     def cpu_s(self) -> float:
@@ -102,6 +107,7 @@ def to_json(summary: Summary) -> dict[str, Any]:
         "kinds": summary.kinds(),
         "outcomes": {str(outcome): count for outcome, count in summary.outcomes.items()},
         "by_fault": {name: _counts(runs) for name, runs in faults.items()},
+        "by_phase": {name: _counts(runs) for name, runs in summary.by_phase().items()},
         "worst": [
             {
                 "what": each.what,
@@ -157,7 +163,7 @@ def show(summary: Summary) -> None:
             (
                 each.what,
                 f"{each.value:.2f}",
-                "-" if each.limit is None else f"{each.limit:g}",
+                f"{each.limit:g}",
                 each.unit,
                 each.judged.run.scenario.name,
             )

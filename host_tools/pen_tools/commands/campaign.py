@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 FAILED = 1
 _RUNS = 200
+_FOLDER = Path("build", "campaign")
 _PAGES = (".html", ".htm")
 
 
@@ -120,14 +121,13 @@ def _campaign(asked: _Asked) -> bool:
 
 
 def _work(asked: _Asked, ground: Ground, bars: Bars) -> Summary:
+    from pen_tools.building.cache import key as short
     from pen_tools.campaign.results import Results
     from pen_tools.campaign.summary import Summary
     from pen_tools.campaign.work import judged, work
 
     key = ground.key(asked.seed)
-    path = asked.results or Path(
-        "build", "campaign", f"{ground.target}-{ground.board_name}-seed{asked.seed}-{key['firmware_checksum']}.jsonl"
-    )
+    path = asked.results or _FOLDER / f"{ground.target}-{ground.board_name}-seed{asked.seed}-{short(key)}.jsonl"
     with Results(path, key) as results:
         had = sum(number < asked.runs for number in results.runs)
         kept = f", {had} of them are there" if had else ""
