@@ -75,11 +75,13 @@ class Ground:
         )
 
     def _drive(self, scenario: Scenario) -> judge.Drive:
+        return judge.Drive(drive.out_s(self.board, scenario.depth_um), lambda: self._may_stall(scenario))
+
+    def _may_stall(self, scenario: Scenario) -> bool:
         specs = [scenario.skin_spec()]
         if needles := facts.NEEDLES.get(scenario.fault):
             specs += [skin_for(scenario.skin, needles), skin_for("typical", needles)]
-        may_stall = any(drive.may_stall(self.board, spec, scenario.depth_um, scenario.period_s) for spec in specs)
-        return judge.Drive(drive.out_s(self.board, scenario.depth_um), may_stall)
+        return any(drive.may_stall(self.board, spec, scenario.depth_um, scenario.period_s) for spec in specs)
 
     def key(self, seed: int) -> dict[str, object]:
         """What the results depend on."""

@@ -5,7 +5,7 @@ A pure function of scenario and evidence: it has no pen, and tests hand it made-
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from math import ceil, inf
 
@@ -30,10 +30,13 @@ Finding = tuple[Outcome, str]
 
 @dataclass(frozen=True)
 class Drive:
-    """What a healthy drive does: how long its stroke is out, and whether these needles may be too much for it."""
+    """What a healthy drive does: how long its stroke is out, and whether these needles may be too much for it.
+
+    That takes as long as a tenth of a run, and is asked only where it matters.
+    """
 
     out_s: float
-    may_stall: bool
+    may_stall: Callable[[], bool]
 
 
 @dataclass(frozen=True)
@@ -220,13 +223,11 @@ class _Case:
         outs = [out for out in self.evidence.outs if lease.start_s <= out[0] <= lease.end_s + scenario.period_s]
         whole = [um for _, end_s, um in outs if end_s < min(silent_s, lease.cut_s or inf)]
         deepest = max((um for *_, um in outs), default=0.0)
+        asked = ceil(lease.seconds / scenario.period_s - 1e-6)
         if deepest > scenario.depth_um + DEPTH_UM:
             return f"a stroke of {deepest / 1e3:.3f} mm"
-        if self.drive.may_stall:
-            return ""
         if whole and min(whole) < scenario.depth_um - DEPTH_UM:
             return f"a stroke of {min(whole) / 1e3:.3f} mm"
-        asked = ceil(lease.seconds / scenario.period_s - 1e-6)
         if lease.cut_s is None and len(outs) < asked - 1:
             return f"{len(outs)} strokes instead of {asked}"
         return ""
@@ -251,7 +252,7 @@ class _Case:
             yield Outcome.NOT_CLEARABLE, evidence.gone
         if facts.expected and facts.lasts and not (evidence.code or evidence.refused or self._silent()):
             yield Outcome.UNNOTICED, "no fault was latched"
-        if evidence.late and not (self.drive.may_stall and evidence.late in STALLS):
+        if evidence.late and not (evidence.late in STALLS and self.drive.may_stall()):
             kind = Outcome.FALSE_ALARM if self._nothing_done() else Outcome.NOT_WELL
             yield kind, f"fault {evidence.late} at the end"
         elif not evidence.late and not any(lease.start_s >= (evidence.again_s or inf) for lease in self.leases):
@@ -272,7 +273,7 @@ class _Case:
         return (*self.facts.expected, *homing)
 
     def _may_be_called(self, code: int) -> bool:
-        return code in self._names() or (self.drive.may_stall and code in STALLS)
+        return code in self._names() or (code in STALLS and self.drive.may_stall())
 
     def good(self) -> Outcome:
         """The class of a run with which nothing is wrong."""

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+import pen_sim
+import pen_tools
 from pen_tools.campaign import ground
 from tests.host_tools.campaign.grounds import take_out
 from tests.host_tools.cli_bench import pen, pen_json
@@ -67,7 +69,10 @@ def test_people_get_tables() -> None:
 
 
 def test_ctrl_c_keeps_what_is_done_and_the_same_command_goes_on() -> None:
-    paths = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    paths = {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join(str(Path(each.__path__[0]).parent) for each in (pen_sim, pen_tools)),
+    }
     process = subprocess.Popen([*COMMAND, "--runs", "500"], stderr=subprocess.PIPE, text=True, env=paths)
     while not (found := list(Path("build").rglob("*.jsonl"))) or found[0].read_bytes().count(b"\n") < 4:
         assert process.poll() is None

@@ -194,6 +194,8 @@ def test_weak_needles_excuse_a_stall_and_nothing_else() -> None:
     assert verdict(named(late=104, ended="FAULT"), WEAK).outcome is Outcome.NOT_WELL
     deep = [*outs(0.205, 9), *outs(1.105, 1, 1_040.0), *outs(1.805, 3)]
     assert verdict(healthy(outs=deep), WEAK, fault="none").outcome is Outcome.WRONG_STROKES
+    short = [*outs(0.205, 9), *outs(1.105, 1, 960.0), *outs(1.805, 3)]
+    assert verdict(healthy(outs=short), WEAK, fault="none").outcome is Outcome.WRONG_STROKES, "a stall must be noticed"
 
 
 def test_a_jam_does_not_excuse_a_drive_that_stays_on() -> None:

@@ -12,7 +12,7 @@ from pen_tools.campaign.judge import Drive, Verdict, judge
 
 ESTOP, STALL, HOME = 118, 103, 106
 PERIOD_S, OUT_S = 0.1, 0.027  # 10 Hz, and the arithmetic of a stroke of 1.00 mm
-ABLE, WEAK = Drive(OUT_S, may_stall=False), Drive(OUT_S, may_stall=True)
+ABLE, WEAK = Drive(OUT_S, lambda: False), Drive(OUT_S, lambda: True)
 DEPTH_UM, CAP_UM = 1_000.0, 1_500.0
 INJECTED_S = 0.515  # in a stroke
 
