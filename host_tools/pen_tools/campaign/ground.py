@@ -167,5 +167,7 @@ def simulator_checksum() -> str:
     from pen_tools.building import cache as files
 
     here = Path(__file__).parent
-    played = {name: files.sha256((here / f"{name}.py").read_bytes()) for name in ("draw", "host", "play", "truth")}
+    played = {
+        name: files.sha256((here / f"{name}.py").read_bytes()) for name in ("draw", "evidence", "host", "play", "truth")
+    }
     return files.key({"sim": files.hash_files(Path(pen_sim.__path__[0]), "."), **played})[:_CHECKSUM_CHARS]
