@@ -9,6 +9,7 @@ import signal
 import sys
 import traceback
 from collections.abc import Callable, Generator, Iterable, Sequence
+from contextlib import closing
 from selectors import EVENT_READ, DefaultSelector
 from typing import Any, TypeVar, cast
 
@@ -28,11 +29,12 @@ def in_copies(jobs: Sequence[Callable[[], T]], done: Callable[[int], None] = lam
     Raises CopyFailed with the traceback if one of them raised, and Usage where a process cannot be copied.
     """
     found: list[Any] = [None] * len(jobs)
-    for count, (number, ok, value) in enumerate(each_copy(jobs), 1):
-        if not ok:
-            raise CopyFailed(value)
-        found[number] = value
-        done(count)
+    with closing(each_copy(jobs)) as copies:
+        for count, (number, ok, value) in enumerate(copies, 1):
+            if not ok:
+                raise CopyFailed(value)
+            found[number] = value
+            done(count)
     return cast("list[T]", found)
 
 

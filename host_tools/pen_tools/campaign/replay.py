@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from pen_tools import output
-from pen_tools.benching.forks import CopyFailed, each_copy
+from pen_tools.benching.forks import in_copies
 from pen_tools.campaign.draw import Scenario
 from pen_tools.campaign.ground import Ground
 from pen_tools.campaign.judge import Verdict
@@ -25,14 +25,9 @@ class Replayed:
     course: Course
 
 
-def again(ground: Ground, scenarios: list[Scenario], jobs: int | None = None) -> list[Replayed]:
+def again(ground: Ground, scenarios: list[Scenario]) -> list[Replayed]:
     """Plays them, each in a copy of this process. Raises CopyFailed with the traceback if one breaks off."""
-    found: dict[int, Replayed] = {}
-    for number, ok, replayed in each_copy([partial(_again, ground, scenario) for scenario in scenarios], jobs):
-        if not ok:
-            raise CopyFailed(replayed)
-        found[number] = replayed
-    return [found[number] for number in sorted(found)]
+    return in_copies([partial(_again, ground, scenario) for scenario in scenarios])
 
 
 def _again(ground: Ground, scenario: Scenario) -> Replayed:
