@@ -7,7 +7,7 @@ from math import ceil
 from pen_sim.rig import Rig
 from pen_tools.campaign.evidence import Evidence
 from pen_tools.client import PenClient, State
-from pen_tools.errors import Refused
+from pen_tools.errors import LinkLost, Refused
 
 LEASE_LEAST_S = 0.1  # of the console
 STEP_S = 0.005
@@ -16,6 +16,8 @@ NOTICE_S = 0.06  # a heartbeat missed, and more than any debouncing
 _ARMING_S = 4.0  # the longest homing there is: 3.8 mm at half a millimetre in 100 ms, and its margin
 _ARMED_S = 0.3  # and of this board, from the back stop
 _LAST_STROKE_S = 0.1
+_BUSY = ("BOOT", "SELFTEST", "HOMING", "RUNNING")
+_OPENINGS = 6
 
 
 class Ended(Exception):
@@ -72,6 +74,26 @@ class Host:
 
     # The console.
 
+    def begin_anew(self) -> None:
+        """As a host that opens the port: what was sent into the line, left in the queue of errors or answered late is gone.
+
+        Who has answered rightly twice, with time in between, has nothing left to say to what was asked before.
+        """
+        right = 0
+        for _ in range(_OPENINGS):
+            try:
+                right = right + 1 if self.pen.open().startswith("needlepen,") else 0
+            except Refused:
+                right = 0  # that was the answer to something else
+            except LinkLost:
+                right = 0
+                if not self.pen.link.read():
+                    raise
+            if right == 2:
+                return
+            self.machine.run_for(SETTLE_S)
+        raise LinkLost("the pen answers, but not what it is asked")
+
     def send(self, text: str) -> None:
         """Gives an order; waits for nothing."""
         self.evidence.orders.append((self.now_s(), text))
@@ -94,7 +116,7 @@ class Host:
     def settled_state(self) -> State:
         """The state once homing is over and the needles are back. Raises Ended if a fault is latched."""
         until_s = self.now_s() + self.period_s + _ARMED_S
-        while (state := self.state()).name in ("HOMING", "RUNNING") and self.now_s() < until_s:
+        while (state := self.state()).name in _BUSY and self.now_s() < until_s:
             self.machine.run_for(2 * STEP_S)
         if state.name == "FAULT":
             raise Ended

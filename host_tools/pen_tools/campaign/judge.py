@@ -177,7 +177,7 @@ class _Case:
 
     def _off_in_strokes_s(self, since_s: float, until_s: float) -> float | None:
         """What lasts must be seen in strokes if there are enough of them; seen in homing before is as well."""
-        if self.facts.homing_only:
+        if self.facts.homing_only or not self.facts.lasts:
             return None
         shown_s = 0.0
         for lease in self.leases:
@@ -188,7 +188,7 @@ class _Case:
             if begin_s < off_s <= min(lease.end_s, until_s):
                 return shown_s + off_s - begin_s
             shown_s += max(min(lease.end_s, until_s) - begin_s, 0.0)
-        return inf if self.facts.lasts and shown_s > self.off_limit_s() else None
+        return inf if shown_s > self.off_limit_s() else None
 
     def off_limit_s(self) -> float:
         """How long it may take to turn the drive off."""

@@ -72,7 +72,7 @@ _TABLE = {
     Outcome.NAMED: (Kind.SAFE, "safe, and named rightly"),
     Outcome.REFUSED: (Kind.SAFE, "the pen would not arm while the cause was there"),
     Outcome.SILENT: (Kind.SAFE, "the pen could not say a word, and its drive was off all the time"),
-    Outcome.HARMLESS: (Kind.SAFE, "the fault changed nothing: right strokes, and no alarm"),
+    Outcome.HARMLESS: (Kind.SAFE, "nothing came of the fault: no harm, no alarm, and right strokes"),
     Outcome.HEALTHY: (Kind.SAFE, "no fault, right strokes, and no alarm"),
 }
 ORDER = list(Outcome)

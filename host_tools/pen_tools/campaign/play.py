@@ -133,7 +133,7 @@ class Play:
         """The host arms and runs as it had meant to; twice, because some of it only the next homing can see."""
         self.host.finish_lease()
         if self.evidence.injected_s is not None:
-            self.pen.open()  # whatever was sent into the line or left in the queue of errors: a host begins anew
+            self.host.begin_anew()
         for again in (False, True):
             self._to_ready()
             if again or self.scenario.phase != draw.STROKE:
@@ -202,7 +202,7 @@ class Play:
             self.machine.settle()
             self.machine.plant.supply_mv = float(self.scenario.supply_mv)
         self.machine.run_for(SETTLE_S)
-        self.pen.open()
+        self.host.begin_anew()
 
     def _recover(self) -> None:
         """Cleared, armed, a few strokes, off."""
