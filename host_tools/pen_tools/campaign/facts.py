@@ -58,7 +58,7 @@ _RETRACTS = frozenset(
 )
 # While it homes the pen is right to say HOME of whatever is called one of these in a stroke: what does not fit there is home.
 _MISFITS = frozenset({101, 102, 103, 104, 108})
-_IN_HOMING = {"trigger_held": (TRIGGER_STUCK,)}
+_IN_HOMING = {"trigger_held": (TRIGGER_STUCK,), "generator_starved": (HOME,)}  # a starved generator makes no steps
 # Between strokes nobody asks the home switch: the end of the lease or the next homing sees it.
 _HOMING_ONLY = frozenset({"home_stuck_open", "home_stuck_closed"})
 # The fault itself moves the tip, or turns the drive on, whatever the firmware does.
