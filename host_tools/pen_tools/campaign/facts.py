@@ -70,6 +70,7 @@ NEEDLES = {"needles_worn": "worn", "needles_blunt": "blunt"}
 _PASSES = frozenset({
     "steps_lost", "steps_lost_inward", "supply_dip", "supply_sag", "supply_spike", "foreground_slow", "link_flaps",
     "memory_limits", "memory_orders", "memory_state", "needles_worn", "needles_blunt", "current_raised",
+    "trigger_held",
 })  # fmt: skip
 _PASSES_ON_CHIP = frozenset({"scan_long"})  # there a few scans are long, or nothing else would run
 _ONCE = faults.TABLE["scan_late"].repair  # the repair of what cannot last, and does nothing

@@ -30,7 +30,7 @@ def outcomes(field: Ground, fault: str, count: int = RUNS, **more: object) -> se
     return {field.judge(field.run(scenario)).outcome for scenario in numbers(field, fault, count, **more)}
 
 
-@pytest.mark.parametrize("fault", [*TABLE, draw.NO_FAULT])
+@pytest.mark.parametrize("fault", [*ground.fault_names("sim"), draw.NO_FAULT])
 def test_every_fault_is_borne(field: Ground, fault: str) -> None:
     found = outcomes(field, fault, 3)
     assert all(outcome.ok for outcome in found), found
