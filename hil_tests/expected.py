@@ -152,6 +152,7 @@ RESTARTS = (
 # What is not in any of these groups, and why.
 ELSEWHERE = {
     "trigger_stuck": "it is the trigger that somebody holds: test_trigger.py",
+    "oscillator_stopped": "arming finds it: test_stuck.py",
     "enable_stuck_high": "a drive that cannot be turned off: test_stuck.py",
     "memory_limits": "a bit each: tests/firmware/test_guard_power.py flips all of them, and a campaign draws from them",
     "memory_orders": "a campaign draws from them",

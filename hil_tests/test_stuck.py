@@ -6,7 +6,7 @@ from hil_tests.limits import RETRACTED_UM
 from hil_tests.pen import Pen
 from hil_tests.rig import Rig
 
-ENABLE_READBACK, DEADMAN = 123, 122
+ENABLE_READBACK, DEADMAN, SELF_TEST = 123, 122, 126
 
 pytestmark = [
     pytest.mark.needs("rig.faults", "rig.truth", "rig.edges", "virtual_time"),
@@ -56,3 +56,18 @@ def test_in_a_stroke(pen: Pen, rig: Rig) -> None:
     pen.run_for(0.1)
     pen.command("FAUL:CLE")
     assert not rig.powered()
+
+
+@pytest.mark.requirement("SR-22")
+def test_what_only_the_self_test_sees_forbids_arming(pen: Pen, rig: Rig) -> None:
+    pen.prepare("CHEEK", 1.0, 10.0)
+    rig.inject("oscillator_stopped")
+    assert "clock" in pen.refusal("ARM").detail
+    pen.run_for(0.1)
+    assert pen.fault().code == SELF_TEST
+    assert "clock" in pen.refusal("FAUL:CLE").detail
+    assert rig.edges("gate") == []
+    rig.repair("oscillator_stopped")
+    pen.command("FAUL:CLE")
+    pen.run_for(0.1)
+    pen.arm("CHEEK", 1.0, 10.0)

@@ -78,7 +78,7 @@ FILES = {
     "firmware/pen/guard.py": GUARD,
     "firmware/pen/hal/pio.py": "def deadman():  # [SR-26]\n    return 1\n",
     "firmware/pen/faults.py": FAULTS,
-    "sim/pen_sim/faults.py": INJECTORS,
+    "sim/pen_sim/faults/all.py": INJECTORS,
     "tests/firmware/test_guard.py": TESTS,
     "hil_tests/expected.py": 'JAMS = [_fault("jam")]\n',
     "hil_tests/test_all.py": 'import pytest\n@pytest.mark.requirement("SR-26")\ndef test_all(): pass\n',
@@ -184,10 +184,10 @@ def test_a_requirement_without_code_or_without_a_test(root: Path) -> None:
 
 def test_a_fault_without_an_injector_or_a_test(root: Path) -> None:
     assert "Fault" not in complaints(root)
-    change(root, "sim/pen_sim/faults.py", "(104, 103)", "(103,)")
+    change(root, "sim/pen_sim/faults/all.py", "(104, 103)", "(103,)")
     change(root, "tests/firmware/test_guard.py", '"DWELL"', '"NONE"')
     said = complaints(root)
-    assert "Fault 104 DWELL has no injector: add one to sim/pen_sim/faults.py." in said
+    assert "Fault 104 DWELL has no injector: add one to sim/pen_sim/faults." in said
     assert "Fault 104 DWELL is named in no test." in said
     assert "Fault 103" not in said
 

@@ -11,6 +11,7 @@ from typer.core import TyperGroup
 from pen_tools import output
 from pen_tools.commands.bench import app as bench
 from pen_tools.commands.build import app as build
+from pen_tools.commands.campaign import campaign
 from pen_tools.commands.console import console
 from pen_tools.commands.deploy import deploy
 from pen_tools.commands.faults import faults
@@ -92,12 +93,12 @@ def pen(
     """Run, simulate and talk to a needlepen: a motorized microneedling pen. Not a certified medical device.
 
     Every command ends with 0: done as asked; 2: refused or wrong usage, nothing moved; 3: no pen found; 4: the link
-    was lost; 5: the pen latched a fault. pen run has two more: 1: it fell short, or a file could not be written, and
-    130: stopped by Ctrl-C.
+    was lost; 5: the pen latched a fault. pen run, bench and campaign have two more: 1: it fell short, a limit did not
+    hold, or a file could not be written, and 130: stopped by Ctrl-C.
     """
 
 
-for _command in (run, sim, console, info, deploy, zones, faults):
+for _command in (run, sim, console, info, deploy, zones, faults, campaign):
     app.command()(_command)
 app.add_typer(build)
 app.add_typer(bench)

@@ -54,6 +54,12 @@ def check(wanted: Wanted, *, simulated: bool) -> None:
         _check(path)
 
 
+def check_path(path: Path | None) -> None:
+    """Raises Usage if it is a file that could not be written."""
+    if path:
+        _check(path)
+
+
 def _check(path: Path) -> None:
     """Opening it is the only sure way to know; what that made is taken away again."""
     existed = path.exists()

@@ -25,7 +25,7 @@ def complaints(found: Evidence) -> Iterator[str]:
         yield f"A comment or a test names {name}, which {SAFETY} does not have."
     for code, row in found.faults.items():
         if not injected(found, code):
-            yield f"Fault {code} {row.name} has no injector: add one to sim/pen_sim/faults.py."
+            yield f"Fault {code} {row.name} has no injector: add one to sim/pen_sim/faults."
         if not found.naming(code):
             yield f"Fault {code} {row.name} is named in no test."
 

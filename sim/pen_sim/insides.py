@@ -61,6 +61,10 @@ class Insides(Protocol):
         """The timer, by which scan and foreground go, is fast by so much; the step generator is not."""
         ...
 
+    def stop_oscillator(self, on: bool) -> None:
+        """The ring oscillator, which only the self test looks at, stands."""
+        ...
+
     def hold_pump(self, level: bool | None) -> None:
         """The charge pump's output stays there whatever the carrier does."""
         ...

@@ -31,6 +31,10 @@ class SimInsides:
         """Its turns do not come."""
         self._machine.turns_stop = on
 
+    def stop_oscillator(self, on: bool) -> None:
+        """As the self test finds it: checks.OSCILLATOR."""
+        self._machine.hal.broken_tests = 128 if on else 0
+
     def raise_in_foreground(self) -> None:
         """As main.run ends."""
         self._machine.end_program(RuntimeError("injected"))

@@ -8,7 +8,8 @@ import pickle
 import signal
 import sys
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
+from contextlib import closing
 from selectors import EVENT_READ, DefaultSelector
 from typing import Any, TypeVar, cast
 
@@ -27,12 +28,28 @@ def in_copies(jobs: Sequence[Callable[[], T]], done: Callable[[int], None] = lam
 
     Raises CopyFailed with the traceback if one of them raised, and Usage where a process cannot be copied.
     """
+    found: list[Any] = [None] * len(jobs)
+    with closing(each_copy(jobs)) as copies:
+        for count, (number, ok, value) in enumerate(copies, 1):
+            if not ok:
+                raise CopyFailed(value)
+            found[number] = value
+            done(count)
+    return cast("list[T]", found)
+
+
+def each_copy(jobs: Iterable[Callable[[], Any]], most: int | None = None) -> Generator[tuple[int, bool, Any]]:
+    """(number of the job, whether it went well, what it returned or the traceback), each as soon as it has ended.
+
+    `most` at a time, as many as there are processors if None. Whoever takes no more ends those under way.
+    Raises Usage where a process cannot be copied.
+    """
     if sys.platform == "win32":
         raise Usage("this needs fork(), which Windows does not have", "use WSL, Linux or macOS")
     gc.freeze()  # a collection in a copy would touch, and so copy, every page
     pool = _Pool()
     try:
-        return cast("list[T]", pool.run(jobs, done))
+        yield from pool.run(jobs, most or os.cpu_count() or 1)
     finally:
         pool.end()
         gc.unfreeze()
@@ -43,22 +60,16 @@ class _Pool:
         self._selector = DefaultSelector()
         self._children: dict[int, tuple[int, int, bytearray]] = {}  # by pipe: number of the job, process, what came
 
-    def run(self, jobs: Sequence[Callable[[], Any]], done: Callable[[int], None]) -> list[Any]:
-        found: list[Any] = [None] * len(jobs)
-        begun = ended = 0
-        while ended < len(jobs):
-            while begun < len(jobs) and len(self._children) < (os.cpu_count() or 1):
-                self._begin(begun, jobs[begun])
-                begun += 1
+    def run(self, jobs: Iterable[Callable[[], Any]], most: int) -> Generator[tuple[int, bool, Any]]:
+        waiting = enumerate(jobs)
+        while True:
+            while len(self._children) < most and (job := next(waiting, None)):
+                self._begin(*job)
+            if not self._children:
+                return
             for key, _ in self._selector.select():
                 if (result := self._read(key.fd)) is not None:
-                    number, ok, value = result
-                    if not ok:
-                        raise CopyFailed(value)
-                    found[number] = value
-                    ended += 1
-                    done(ended)
-        return found
+                    yield result
 
     def _begin(self, number: int, job: Callable[[], Any]) -> None:
         read, write = os.pipe()
@@ -97,7 +108,8 @@ class _Pool:
 
 
 def _work(job: Callable[[], Any], pipe: int) -> None:
-    """In the copy. It ends here, without what the original would do at its end."""
+    """In the copy. It ends here, without what the original would do at its end; Ctrl-C is the original's business."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         try:
             result = (True, job())

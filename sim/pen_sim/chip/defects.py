@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from pen_sim.chip import repairs
 from pen_sim.chip.engine import Engine
 from pen_sim.chip.pio import Block
 from pen_sim.chip.timer import Timer
@@ -15,6 +16,7 @@ class Defects:
     """Switches; each stays until it is switched back, and survives a reset."""
 
     def __init__(self, mcu: Any, engine: Engine, timer: Timer, blocks: tuple[Block, ...]) -> None:
+        self._clocks = mcu.clocks
         self._engine = engine
         self._timer = timer
         self._blocks = blocks
@@ -46,6 +48,10 @@ class Defects:
     def stall_interrupts(self, us: int) -> None:
         """Whatever reads the pins in an interrupt waits so long, as if the bus or the flash were busy."""
         self._engine.stall = us * _CYCLES_PER_US
+
+    def stop_oscillator(self, on: bool) -> None:
+        """The ring oscillator stands; nothing but the frequency counter looks at it."""
+        self._clocks.rosc_khz = 0 if on else repairs.ROSC_KHZ
 
     def cut_timer(self, on: bool) -> None:
         """The timer counts, but none of its interrupts reaches the core."""

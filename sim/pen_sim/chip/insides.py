@@ -38,6 +38,10 @@ class ChipInsides:
         """From where it next can be interrupted."""
         self._defects.hang_foreground(on)
 
+    def stop_oscillator(self, on: bool) -> None:
+        """The frequency counter counts nothing of it."""
+        self._defects.stop_oscillator(on)
+
     def raise_in_foreground(self) -> None:
         """Whoever next looks into the process image finds a number in its place."""
         if (image := self._image()) is not None:

@@ -15,7 +15,8 @@ _RESETS_USBCTRL = 1 << 24
 _SOF_RD = 0x48
 _FC0_FIRST, _FC0_SRC, _FC0_STATUS, _FC0_RESULT = 0x80, 0x94, 0x98, 0x9C
 _FC0_DONE = 1 << 4
-_FC0_KHZ = {3: 6_500, 5: 12_000}  # the ring oscillator and the crystal
+_FC0_ROSC = 3  # of FC0_SRC
+ROSC_KHZ = 6_500
 _WATCHDOG_CTRL_RESET = 0x0700_0000  # off, and it pauses for debuggers
 
 
@@ -135,12 +136,13 @@ def frequency_counter(mcu: Any) -> None:
     clocks = mcu.clocks
     read, write = clocks.read_uint32, clocks.write_uint32
     source = [0]
+    clocks.rosc_khz = ROSC_KHZ
 
     def read_uint32(offset: int) -> int:
         if offset == _FC0_STATUS:
             return _FC0_DONE
         if offset == _FC0_RESULT:
-            return _FC0_KHZ.get(source[0], 0) << 5
+            return (clocks.rosc_khz if source[0] == _FC0_ROSC else 0) << 5
         return read(offset)
 
     def write_uint32(offset: int, value: int) -> None:

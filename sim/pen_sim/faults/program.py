@@ -80,6 +80,10 @@ FAULTS = (
         lacks={SIM: "the simulator has no watchdog that would start a dead core again"},
     ),
     Fault(
+        "oscillator_stopped", (126,), "the chip's ring oscillator stands, by which the self test checks the crystal",
+        lambda pen: pen.insides.stop_oscillator(True), lambda pen: pen.insides.stop_oscillator(False),
+    ),
+    Fault(
         "generator_hang", (104, 106), "the step generator stops in the middle of a stroke",
         _inside(lambda pen: pen.insides.freeze_generator(True)), _inside(lambda pen: pen.insides.freeze_generator(False)),
     ),
