@@ -17,7 +17,7 @@ def test_zones_are_the_firmwares_with_what_the_board_can_do() -> None:
     table = pure("pen.zones").TABLE
     assert [zone["name"] for zone in found["zones"]] == list(pure("pen.zones").NAMES)
     for zone in found["zones"]:
-        depth_um, cap_um, rate_dhz, most_dhz = table[zone["name"]]
+        depth_um, cap_um, rate_dhz, most_dhz, _ = table[zone["name"]]
         assert zone["depth_mm"] == {"default": depth_um / 1_000, "cap": cap_um / 1_000}
         assert zone["rate_hz"] == {"default": rate_dhz / 10, "max": most_dhz / 10}
         assert zone["blocked"] is (cap_um == 0)

@@ -21,7 +21,7 @@ WRONG = [
     ("--rate -1 is not possible", "--rate", "-1"),
     ("--seconds 0 is not possible", "--seconds", "0"),
     ("no board named 'nope'; there are: bench_stepper", "--board", "nope"),
-    ("no fault named 'flood'; there are: stall", "--fault", "flood@1"),
+    ("no fault named 'flood'; there are: tip_sensor_frozen", "--fault", "flood@1"),
     ("when? Write stall@1.5", "--fault", "stall"),
     ("when? Write stall@1.5", "--fault", "stall@nan"),
     ("it would not happen", "--fault", "stall@9"),

@@ -8,12 +8,12 @@ import sys
 from array import array
 from binascii import crc32
 
-import micropython
 import uctypes
 from machine import mem32
 from micropython import const
 
 from pen.checks import HEAP, OSCILLATOR, PINS, PROGRAM, RAM, WATCHDOG
+from pen.hal.rp2040_march import march
 from pen.hal.rp2040_watchdog import proven
 
 _HEAP_LEAST = const(32_768)  # bytes free: one garbage collection's worth of litter twice [pen.app]
@@ -28,38 +28,6 @@ _ROSC_LEAST_KHZ = const(1_500)  # 1.8 to 12 MHz over parts, supply and temperatu
 _ROSC_MOST_KHZ = const(14_000)
 _WORDS = const(128)
 _SEAL = const(0x4C414553)  # "SEAL"
-
-
-@micropython.viper
-def _march(block, count: int) -> int:
-    """March C- with two patterns: each word is written, read and inverted upward, then downward. 1 = it holds."""
-    p = ptr32(block)
-    pattern = 0x15555555
-    k = 0
-    while k < count:
-        p[k] = pattern
-        k += 1
-    k = 0
-    while k < count:
-        if p[k] != pattern:
-            return 0
-        p[k] = ~pattern
-        k += 1
-    while k > 0:
-        k -= 1
-        if p[k] != ~pattern:
-            return 0
-        p[k] = pattern
-    while k < count:
-        if p[k] != pattern:
-            return 0
-        p[k] = k
-        k += 1
-    while k > 0:
-        k -= 1
-        if p[k] != k:
-            return 0
-    return 1
 
 
 class SelfTest:
@@ -86,7 +54,7 @@ class SelfTest:
 
     def examine(self):
         """The sum of what fails now."""
-        found = 0 if _march(self._block, _WORDS) else RAM
+        found = 0 if march(self._block, _WORDS) else RAM
         found += 0 if _ROSC_LEAST_KHZ < _rosc_khz() < _ROSC_MOST_KHZ else OSCILLATOR
         found += 0 if proven() else WATCHDOG
         gc.collect()

@@ -12,6 +12,8 @@ Span = tuple[float, float]
 _STOPS_S = {"!": 0.005, "STOP": 0.020, "DIS": 0.020}  # until which the last stroke may still come out
 _TRIGGER_S = 0.010  # a press is 5 ms of closed contact, a release half a millisecond; and a stroke begun goes on
 
+_PROOF_S = 0.002_6  # the dead-man takes the drive away within 2.5 ms [docs/design.md, section 10]
+
 
 @dataclass(frozen=True)
 class Lease:
@@ -72,18 +74,26 @@ def leases(evidence: Evidence) -> list[Lease]:
 
 
 def unasked_rises(evidence: Evidence) -> list[float]:
-    """When the drive went on although no ARM had been given since it was off."""
+    """When the drive went on although no ARM had been given since it was off.
+
+    The first rise after an ARM may be the dead-man's proof, which ends by itself, and then another belongs to it.
+    """
     rises: list[float] = []
     armed = False
+    first_s: float | None = None
     moments = [(at_s, 0, text) for at_s, text in evidence.orders]
     moments += [(at_s, 1, "on" if rise else "off") for at_s, rise in evidence.gate]
     for at_s, _, what in sorted(moments):
         if what == "ARM":
-            armed = True
+            armed, first_s = True, None
+        elif what == "off" and armed and first_s is not None and at_s - first_s <= _PROOF_S:
+            first_s = -inf  # proven, and only once
         elif what in ("refused", "off"):
             armed = False
         elif what == "on" and not armed:
             rises.append(at_s)
+        elif what == "on" and first_s is None:
+            first_s = at_s
     return rises
 
 

@@ -66,7 +66,7 @@ CASES: dict[str, tuple[Outcome, Evidence, Drive, dict[str, Any]]] = {
     "another name": (Outcome.MISNAMED, named(code=STALL), ABLE, {}),
     "an alarm for nothing": (Outcome.FALSE_ALARM, named(injected_s=None, repaired_s=None), ABLE, {"fault": "none"}),
     "a stall that need not be": (Outcome.FALSE_ALARM, named(code=STALL, injected_s=None), ABLE, {"fault": "none"}),
-    "an alarm for what is harmless": (Outcome.FALSE_ALARM, named(), ABLE, {"fault": "trigger_held"}),
+    "an alarm for what is harmless": (Outcome.FALSE_ALARM, named(), ABLE, {"fault": "supply_dip"}),
     "an alarm in the end": (Outcome.FALSE_ALARM, healthy(late=ESTOP, ended="FAULT"), ABLE, {"fault": "none"}),
     "no arming for nothing": (Outcome.FALSE_ALARM, healthy(refused="no"), ABLE, {"fault": "none"}),
     "nothing said": (Outcome.UNNOTICED, silent(), ABLE, {"fault": "clock_slow"}),
@@ -177,8 +177,8 @@ def test_a_home_switch_fault_in_homing_is_rightly_named_and_in_a_stroke_it_is_no
     orders = named().orders
     in_homing = named(code=HOME, standing="cleared", again=HOME, orders=[orders[0], *orders[2:]], outs=outs(1.305, 3))
     in_stroke = named(code=HOME, standing="cleared", again=HOME)
-    assert verdict(in_homing, fault="tip_sensor_offset", phase="homing").outcome is Outcome.NAMED
-    assert verdict(in_stroke, fault="tip_sensor_offset").outcome is Outcome.MISNAMED
+    assert verdict(in_homing, fault="home_stuck_open", phase="homing").outcome is Outcome.NAMED
+    assert verdict(in_stroke, fault="clock_slow").outcome is Outcome.MISNAMED
 
 
 def test_a_trigger_that_is_held_asks_for_strokes() -> None:
