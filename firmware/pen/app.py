@@ -31,6 +31,7 @@ from pen.stroke import Drive
 from pen.ticks import TICKS_MASK, age
 from pen.tracing import Tracing
 from pen.version import VERSION
+from pen.watches import watch_clock, watch_quota, watch_scan
 
 _LITTER_MOST = const(
     16_384
@@ -174,11 +175,11 @@ class App:
             gc.collect()
             return
         self._watch_host()
-        self.session.watch_scan(now_us)  # before a command may ask
+        watch_scan(self.session, now_us)  # before a command may ask
         self.measure.poll(self.session.loading.zone)  # before a command may choose another zone
         self.console.poll()
-        self.session.watch_clock(self.hal.now_us())
-        self.session.watch_quota(self._turn_ms, self.image[IN_CURRENT_RAW])
+        watch_clock(self.session, self.hal.now_us())
+        watch_quota(self.session, self._turn_ms, self.image[IN_CURRENT_RAW])
         self.session.poll(now_us)
         self._report_fault()
         if self.log.now_ms >= self._show_ms:

@@ -39,6 +39,10 @@ class Clock:
         self._begin(now_us, frame)
         return wrong
 
+    def forget(self):
+        """The window under way is of a clock that was wrong."""
+        self._frame = -1
+
     def _begin(self, now_us, frame):
         self._frame = frame
         self._since_us = self._last_us = now_us

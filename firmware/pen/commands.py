@@ -195,7 +195,6 @@ def _of(series, which, last):
 def rows(do):
     """The rows of these commands; `do` is a Pen."""
     session = do.session
-    indicator = do.app.indicator
     series = Choice(_SERIES, optional=True)
     ends = Choice(_ENDS, optional=True)
     depth = Number("MM", 3, step=10)
@@ -225,6 +224,13 @@ def rows(do):
         Command("FAULt:CLEar", "Clears the fault, once its cause is gone.", command=session.clear),
         Command("FAULt:CATalog", "Faults: code, name, reaction.", query=do.faults),
         Command("FAULt:DESCribe", "One fault.", query=do.describe_fault, query_argument=Number("", 0, 0, 999)),
+    ) + _measured(do, series)
+
+
+def _measured(do, series):
+    """What is read."""
+    indicator = do.app.indicator
+    return (
         Command("MEASure:DEPTh", "Depth reached, mm.", query=do.depth_measured, query_argument=series),
         Command("MEASure:RATE", "Rate reached, Hz.", query=do.measure.rate_text),
         Command("MEASure:CURRent", "Drive current, mA.", query=do.current_measured, query_argument=series),

@@ -47,7 +47,7 @@ TABLE = {
     124: ("QUEUE_UNDERRUN", RETRACT, "the next stroke was not ordered in time", "lower the rate; report it if it returns"),
     125: ("WATCHDOG_RESET", REFUSE, "the chip had to reset itself while the drive was on", "clear, look at the tip, then arm; report it if it returns"),
     126: ("SELF_TEST", REFUSE, "the self test failed", "switch off and on; report it if it returns"),
-    127: ("MEMORY", CUT, "a limit changed by itself in memory", "clear, arm again; report it if it returns"),
+    127: ("MEMORY", CUT, "a limit or a state changed by itself", "clear, arm again; report it if it returns"),
     128: ("CLOCK", CUT, "the pen's clock and the host's disagree by more than 1 %", "switch off and on; report it if it returns"),
     129: ("STORAGE", REFUSE, "a record is damaged or cannot be written", "read LOG?, clear to go on without it or to try again"),
     130: ("LINK_LOST", RETRACT, "the host that ran the pen went away", "reconnect, clear, arm again"),

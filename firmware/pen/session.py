@@ -7,7 +7,6 @@ from pen.clock import Clock
 from pen.errors import CONFLICT, Refused
 from pen.homing import Homing
 from pen.image import (
-    IN_NOW_US,
     LI_CAP_UM,
     MODE_HOLD,
     MODE_HOME,
@@ -40,6 +39,7 @@ from pen.image import (
 from pen.loading import Loading
 from pen.selftest import SelfTest
 from pen.ticks import age
+from pen.watches import obey_scan, watch_scan
 
 BOOT = "BOOT"
 SELFTEST = "SELFTEST"
@@ -50,8 +50,6 @@ RUNNING = "RUNNING"
 FAULT = "FAULT"
 
 LEASE_MOST_MS = const(60_000)  # [safety] SR-11
-_SCAN_GONE_US = const(20_000)  # twenty slow scans
-_UNREAD_US = const(100_000)  # after which a stop that the scan has seen counts as lost on its way to the foreground
 
 
 class Session:
@@ -67,13 +65,13 @@ class Session:
         self.loading = Loading(image, hal, board, drive, settings)
         self.tests = SelfTest(image, hal)
         self.clock = Clock()
-        self._stopped_us = None
+        self.stopped_us = None
         self.homing_error = ""
         self.period_us = limits.SCAN_SLOW_US
         self._began_us = None
         self.scan_gone = False
-        self._scans = -1
-        self._scans_us = 0
+        self.scans = -1
+        self.scans_us = 0
         self._state = BOOT
 
     def state(self):
@@ -175,6 +173,7 @@ class Session:
         self.image[OR_MODE] = MODE_OFF
         self.image[OR_RAISE] = 0
         self.image[OR_CLEAR_SEQ] += 1
+        self.clock.forget()
         self.log.add("CLEAR", faults.name(code))
 
     def fault(self):
@@ -197,8 +196,8 @@ class Session:
 
     def forgive_gap(self):
         """After a write to flash: whether scans come is judged from now on."""
-        self._scans = self.hal.scans()
-        self._scans_us = self.hal.now_us()
+        self.scans = self.hal.scans()
+        self.scans_us = self.hal.now_us()
 
     def busy(self):
         """True while something that was ordered has yet to come to its end: homing, strokes, a stop, a clear."""
@@ -217,7 +216,7 @@ class Session:
 
     def poll(self, now_us):
         """One turn of the foreground: starts up, homes, loads changed strokes, and slows the scan when all is off."""
-        self.watch_scan(now_us)
+        watch_scan(self, now_us)
         if self._began_us is None:
             self._began_us = now_us
         elif self.tests.result is None:
@@ -231,7 +230,7 @@ class Session:
             self.homing.start()  # [SR-05]
         elif self.image[OR_MODE] == MODE_HOME and not self.image[ST_STOPPED]:  # a stop byte not read yet is no failure
             self._home(now_us)
-        self._obey_scan(now_us)
+        obey_scan(self, now_us)
         if not MODE_OFF <= self.image[OR_MODE] <= MODE_PROVE:
             self.latch(faults.MEMORY)
         self._load()
@@ -240,40 +239,6 @@ class Session:
         if self.period_us == limits.SCAN_FAST_US and self._all_off():
             self._set_period(limits.SCAN_SLOW_US)
         self._note_change()
-
-    def watch_quota(self, ms, raw):
-        """Time, dose and heat, `ms` after the last look; `raw`: the present current."""
-        mode = self.image[OR_MODE]
-        zone = self.loading.zone if mode == MODE_HOLD else ""  # before, what is loaded is of the last time
-        code = self.quota.poll(zone, ms, raw, mode != MODE_OFF)  # [SR-17] [SR-18]
-        if code and not self.fault():
-            self.image[OR_RAISE] = code
-
-    def watch_clock(self, now_us):
-        """The microseconds against the host's milliseconds."""
-        if self.clock.poll(now_us, self.hal.host_ms()) and not self.fault():
-            self.image[OR_RAISE] = faults.CLOCK
-
-    def watch_scan(self, now_us):
-        """A scan that has stopped cannot say so itself. The dead-man has turned the drive off by then."""
-        scans = self.hal.scans()
-        if scans != self._scans:
-            self._scans = scans
-            self._scans_us = self.image[IN_NOW_US] if scans else now_us
-        self.scan_gone = age(now_us, self._scans_us) > _SCAN_GONE_US
-        if self.scan_gone and not self.fault():  # [SR-14]
-            self.image[OR_RAISE] = faults.SCAN_LATE
-            self.image[OR_MODE] = MODE_OFF
-
-    def _obey_scan(self, now_us):
-        """A stop byte is read here soon after the scan has seen it. If it should not be, it is obeyed all the same."""
-        if not self.image[ST_STOPPED]:
-            self._stopped_us = None
-        elif self._stopped_us is None:
-            self._stopped_us = now_us
-        elif age(now_us, self._stopped_us) > _UNREAD_US and not self.scan_gone:
-            self._stopped_us = None
-            self.halt("! unread")  # [SR-12]
 
     def _load(self):
         """What cannot be a stroke of these settings is one of a limit that has changed."""

@@ -60,7 +60,8 @@ _RETRACTS = frozenset(
 _MISFITS = frozenset({101, 102, 103, 104, 108})
 _IN_HOMING = {"trigger_held": (TRIGGER_STUCK,), "generator_starved": (HOME,)}  # a starved generator makes no steps
 # Between strokes nobody asks the home switch: the end of the lease or the next homing sees it.
-_HOMING_ONLY = frozenset({"home_stuck_open", "home_stuck_closed"})
+# And what only an arming looks at.
+_HOMING_ONLY = frozenset({"home_stuck_open", "home_stuck_closed", "deadman_stuck", "oscillator_stopped"})
 # The fault itself moves the tip, or turns the drive on, whatever the firmware does.
 _MOVES = frozenset({"carriage_slip", "carriage_slip_inward", "steps_extra"})
 _POWERS = frozenset({"enable_stuck_high"})
@@ -70,7 +71,7 @@ NEEDLES = {"needles_worn": "worn", "needles_blunt": "blunt"}
 _PASSES = frozenset({
     "steps_lost", "steps_lost_inward", "supply_dip", "supply_sag", "supply_spike", "foreground_slow", "link_flaps",
     "memory_limits", "memory_orders", "memory_state", "needles_worn", "needles_blunt", "current_raised",
-    "trigger_held",
+    "trigger_held", "trigger_stuck",
 })  # fmt: skip
 _PASSES_ON_CHIP = frozenset({"scan_long"})  # there a few scans are long, or nothing else would run
 _ONCE = faults.TABLE["scan_late"].repair  # the repair of what cannot last, and does nothing

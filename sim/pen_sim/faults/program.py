@@ -84,7 +84,7 @@ FAULTS = (
         lambda pen: pen.insides.stop_oscillator(True), lambda pen: pen.insides.stop_oscillator(False),
     ),
     Fault(
-        "generator_hang", (104, 106), "the step generator stops in the middle of a stroke",
+        "generator_hang", (104, 106, 127), "the step generator stops in the middle of a stroke",
         _inside(lambda pen: pen.insides.freeze_generator(True)), _inside(lambda pen: pen.insides.freeze_generator(False)),
     ),
     Fault(

@@ -1,0 +1,48 @@
+"""What the foreground watches for a session: the scan, the clock, the session's quota. Each looks once a turn, and never waits."""
+
+from micropython import const
+
+from pen import faults
+from pen.image import IN_NOW_US, MODE_HOLD, MODE_OFF, OR_MODE, OR_RAISE, ST_STOPPED
+from pen.ticks import age
+
+_SCAN_GONE_US = const(20_000)  # twenty slow scans
+_UNREAD_US = const(100_000)  # after which a stop that the scan has seen counts as lost on its way to the foreground
+
+
+def watch_quota(session, ms, raw):
+    """Time, dose and heat, `ms` after the last look; `raw`: the present current."""
+    mode = session.image[OR_MODE]
+    zone = session.loading.zone if mode == MODE_HOLD else ""  # before, what is loaded is of the last time
+    code = session.quota.poll(zone, ms, raw, mode != MODE_OFF)  # [SR-17] [SR-18]
+    if code and not session.fault():
+        session.image[OR_RAISE] = code
+
+
+def watch_clock(session, now_us):
+    """The microseconds against the host's milliseconds."""
+    if session.clock.poll(now_us, session.hal.host_ms()) and not session.fault():
+        session.image[OR_RAISE] = faults.CLOCK
+
+
+def watch_scan(session, now_us):
+    """A scan that has stopped cannot say so itself. The dead-man has turned the drive off by then."""
+    scans = session.hal.scans()
+    if scans != session.scans:
+        session.scans = scans
+        session.scans_us = session.image[IN_NOW_US] if scans else now_us
+    session.scan_gone = age(now_us, session.scans_us) > _SCAN_GONE_US
+    if session.scan_gone and not session.fault():  # [SR-14]
+        session.image[OR_RAISE] = faults.SCAN_LATE
+        session.image[OR_MODE] = MODE_OFF
+
+
+def obey_scan(session, now_us):
+    """A stop byte is read here soon after the scan has seen it. If it should not be, it is obeyed all the same."""
+    if not session.image[ST_STOPPED]:
+        session.stopped_us = None
+    elif session.stopped_us is None:
+        session.stopped_us = now_us
+    elif age(now_us, session.stopped_us) > _UNREAD_US and not session.scan_gone:
+        session.stopped_us = None
+        session.halt("! unread")  # [SR-12]
