@@ -81,9 +81,8 @@ class App:
         self._raised_ms = 0
         self._last_us = 0
         self._part_us = 0
-        self._turn_ms = 0
         self._alone = True
-        self._show_ms = 0
+        self._seldom_ms = 0
 
     def identity(self):
         """Maker, model, serial number, version: the four fields of *IDN?."""
@@ -178,15 +177,10 @@ class App:
         watch_scan(self.session, now_us)  # before a command may ask
         self.measure.poll(self.session.loading.zone)  # before a command may choose another zone
         self.console.poll()
-        watch_clock(self.session, self.hal.now_us())
-        watch_quota(self.session, self._turn_ms, self.image[IN_CURRENT_RAW])
         self.session.poll(now_us)
         self._report_fault()
-        if self.log.now_ms >= self._show_ms:
-            self._show()
-        if self.cartridges and self.session.quiet():
-            self.cartridges.end()
-        self.keeping.poll()
+        if self.log.now_ms >= self._seldom_ms:
+            self._poll_seldom()
         if self.console.working or self.session.tests.result is None:
             self.hal.idle_ms(0)
         else:
@@ -217,9 +211,15 @@ class App:
                 name, _, meaning, _ = faults.TABLE[code]
                 self.engine.status.add(code, name + ": " + self.last_fault.when() + meaning)
 
-    def _show(self):
+    def _poll_seldom(self):
+        """What need not be looked at in every turn: a stop byte may wait for the turn to end."""
         now_ms = self.log.now_ms
-        self._show_ms = now_ms + EVERY_MS
+        watch_clock(self.session, self.hal.now_us())
+        watch_quota(self.session, now_ms - self._seldom_ms + EVERY_MS, self.image[IN_CURRENT_RAW])
+        self._seldom_ms = now_ms + EVERY_MS
+        if self.cartridges and self.session.quiet():
+            self.cartridges.end()
+        self.keeping.poll()
         shown = self.indicator
         warning = int(self.quota.warning(self.settings.zone))
         if shown.poll(self.session.state(), self.session.fault(), warning, now_ms):
@@ -234,6 +234,5 @@ class App:
     def _count_time(self, now_us):
         self._part_us += age(now_us, self._last_us)
         self._last_us = now_us
-        self._turn_ms = self._part_us // 1_000
-        self.log.now_ms += self._turn_ms
+        self.log.now_ms += self._part_us // 1_000
         self._part_us %= 1_000

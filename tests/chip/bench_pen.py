@@ -28,6 +28,7 @@ OUTPUTS = ("enable", "carrier", "gate", "step")
 _ORDERS = re.findall(r"\w+", MAIN.read_text(encoding="utf-8").partition("_ORDERS = (")[2].partition(")")[0])
 _ORDER, _ANSWER = memory.SCRATCH[2], memory.SCRATCH[3]
 _SAME_SCAN_NS = 40_000
+_PATIENCE_S = 0.3  # a fault is written down meanwhile, or a self test made
 _LIMIT_S = 3.0
 
 
@@ -65,8 +66,12 @@ class BenchPen:
         return self.machine.receive()
 
     def say(self, line: str, seconds: float = 0.02) -> str:
-        """Sends a line; what has been answered until then."""
-        return self.send(line.encode() + b"\n", seconds).decode("latin-1").rstrip("\n")
+        """Sends a line; what has been answered until then, or to a question as soon as it is answered."""
+        said = self.send(line.encode() + b"\n", seconds)
+        end_s = self.now_s + _PATIENCE_S
+        while line.endswith("?") and not said.endswith(b"\n") and self.now_s < end_s:
+            said += self.send(b"", 0.005)
+        return said.decode("latin-1").rstrip("\n")
 
     def log(self) -> list[str]:
         """LOG?, without times: "BOOT,RESET"."""
@@ -95,6 +100,7 @@ class BenchPen:
 
     def arm(self) -> BenchPen:
         """READY."""
+        self.wait("IDLE")
         self.say("ZONE CHEEK")
         self.say("ARM", 0.15)
         self.wait("READY")

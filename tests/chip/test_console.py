@@ -64,7 +64,7 @@ def test_a_storm_of_ctrl_c_while_stroking(place: Place, make_pen: MakePen) -> No
 def test_a_storm_of_ctrl_c_while_homing_and_while_ready(make_pen: MakePen) -> None:
     pen = make_pen().start()
     pen.say("ZONE CHEEK")
-    pen.say("ARM", 0.05)
+    pen.say("ARM", 0.08)
     assert pen.machine.gate
     for wait_s in (0.0, 0.3):
         since_s = pen.now_s
@@ -79,7 +79,7 @@ def test_a_storm_of_ctrl_c_while_homing_and_while_ready(make_pen: MakePen) -> No
         pen.send(b"\x04", 0.2)
         pen.scans_begin().wait("IDLE")
         pen.say("ZONE CHEEK")
-        pen.say("ARM", 0.05)
+        pen.say("ARM", 0.08)
 
 
 @pytest.mark.parametrize("times", [1, 2, 5, 1_000])

@@ -90,9 +90,10 @@ def test_a_reset_in_the_middle_of_a_beep_leaves_it_dark_and_silent(kind: str, ma
     pen.plant.estop_pressed = False
     if kind == "soft":
         pen.order("soft_reset")
+        pen.run_for(0.1)  # the fault is written down first
     else:
         pen.chip.reset(kind)
-    pen.run_for(0.02)
+        pen.run_for(0.02)
     since_s = pen.now_s
     pins = (BOARD.PIN_LED_RED, BOARD.PIN_LED_GREEN, BOARD.PIN_LED_BLUE, BOARD.PIN_BUZZER)
     assert {pen.chip.pin(number).output for number in pins} <= {0, None}, "low, or pulled down by what hangs on it"

@@ -66,7 +66,7 @@ def test_no_flash_write_while_the_drive_is_on(make_pen: MakePen) -> None:
     """Refused at every place of a stroke and in homing; done when the drive is off."""
     pen = make_pen().start()
     pen.say("ZONE CHEEK")
-    pen.say("ARM", 0.05)
+    pen.say("ARM", 0.08)
     armed_s = pen.now_s
     assert write_flash(pen) == READ_ONLY, "homing"
     pen.wait("READY")

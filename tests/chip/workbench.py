@@ -7,9 +7,10 @@ from pathlib import Path
 
 from pen_sim.chip.emulator import Chip
 from tests.chip import memory, programs
+from tests.firmware.support import NAMES
 
 SPACE = 64 * 1_024
-IMAGE_BYTES, TRACE_BYTES = 120 * 4, 16 * 6 * 4
+IMAGE_BYTES, TRACE_BYTES = NAMES.WORDS * 4, 16 * 6 * 4
 SCANS, TURNS, STROKES, STOPS = 1, 2, 3, 4  # orders
 _STEP_NS, _LIMIT_NS = 100_000, 2_000_000_000
 
