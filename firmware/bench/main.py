@@ -11,6 +11,11 @@ import machine
 from machine import mem32
 from micropython import const
 
+try:
+    from release import SEAL
+except ImportError:
+    SEAL = 0  # files
+
 from pen.app import App
 from pen.hal import rp2040_scan as scan
 from pen.hal.rp2040 import Hal
@@ -104,7 +109,7 @@ _ORDERS = (
 
 def run():
     """For ever; every turn looks into the mailbox."""
-    app = App(Hal(board), board)
+    app = App(Hal(board, SEAL), board)
     mem32[_ORDER] = 0
     app.start()
     try:
