@@ -50,7 +50,16 @@ class PenClient:
         self.transcript: list[tuple[float, str, str]] = []  # (time in s, ">" or "<", text)
 
     def open(self) -> str:
-        """Gets a clean start whatever was typed before, and answers the pen's identity."""
+        """Gets a clean start whatever was typed before, and answers the pen's identity.
+
+        Asks twice: what is sent to a pen that is just starting may be lost, because its watchdog resets it once.
+        """
+        try:
+            return self._greet()
+        except LinkLost:
+            return self._greet()
+
+    def _greet(self) -> str:
         self.link.write(b"\nSYST:ECHO OFF;*CLS\n")
         self.link.run_for(0.05)
         check_free(self.link.read(), self.link.name)

@@ -17,12 +17,12 @@ from pen_tools.trace import Trace
 _LEASE_S = 60.0  # the longest the pen gives
 _RENEW_S = 10.0  # renewed when less is left: a lost line, and asking again, fit in
 _STEP_S = 0.05
-_TRACE_STEPS = 4  # TRAC? every 0.2 s: the ring holds 0.3 s, and 0.24 s before a fault
+_TRACE_STEPS = 2  # TRAC? every 0.1 s: the ring holds 0.2 s, and 0.15 s before a fault
 _MEASURE_STEPS = 10
 _LATE_S = 0.002  # an order is taken within two milliseconds: rather end early than with a stroke too many
 _OVERTIME_S = 2.0  # after the lease's end: the last stroke returns within one second
 _HOMING_S = 10.0
-_FREEZE_S = 0.25  # the trace takes 160 more rows after a fault, at 1 kHz if the scan is slow
+_FREEZE_S = 0.25  # the trace takes 125 more rows after a fault, at 1 kHz if the scan is slow
 
 
 class Runner:

@@ -42,7 +42,8 @@ def test_runs_are_played_kept_and_judged(field: Ground, tmp_path: Path, monkeypa
         work(field, results, SEED, len(chosen), None, lambda _count: None)
         assert set(by_number) == set(results.runs)
         found = {each.run.scenario.fault: each for each in judged(field, results, max(by_number) + 1)}
-    assert all(each.verdict.outcome.ok for each in found.values()), [each.verdict for each in found.values()]
+    bad = {fault: each.verdict.reasons for fault, each in found.items() if not each.verdict.outcome.ok}
+    assert not bad
     assert found["estop"].verdict.outcome is Outcome.NAMED
     assert found["stall"].verdict.outcome in (Outcome.NAMED, Outcome.HELD)
     assert found[draw.NO_FAULT].verdict.outcome is Outcome.HEALTHY
