@@ -11,7 +11,7 @@ SCAN_TO_OFF_S = 0.000_25  # from the first scan that sees a fault to the enable'
 DEADMAN_S = 0.002_5  # from the scan's death to the enable's fall [safety] SR-13
 HEARTBEAT_S = 0.050  # the foreground's silence that the scan bears [safety] SR-14
 LEASE_MOST_S = 60.0  # of a console run [safety] SR-11
-TRACE_BEFORE_S = 0.14  # of 0.15: a row comes a scan or two late
+TRACE_BEFORE_S = 0.14  # of 0.149: a row comes a scan or two late
 TRACE_AFTER_S = 0.050  # and from after it [design] section 6
 TRACE_HZ = 2_000.0  # rows a second, at least [design] section 6
 

@@ -22,7 +22,7 @@ _MEASURE_STEPS = 10
 _LATE_S = 0.002  # an order is taken within two milliseconds: rather end early than with a stroke too many
 _OVERTIME_S = 2.0  # after the lease's end: the last stroke returns within one second
 _HOMING_S = 10.0
-_FREEZE_S = 0.25  # the trace takes 125 more rows after a fault, at 1 kHz if the scan is slow
+_FREEZE_S = 0.25  # the trace takes 128 more rows after a fault, at 1 kHz if the scan is slow
 
 
 class Runner:

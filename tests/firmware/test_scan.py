@@ -81,20 +81,20 @@ def test_the_ring_wraps() -> None:
 
 
 def test_the_ring_freezes_so_many_rows_after_a_fault() -> None:
-    """125 rows, the first of them three scans after the fault's own at the latest, four scans apart."""
+    """128 rows, the first of them three scans after the fault's own at the latest, four scans apart."""
     bench = Bench()
     bench["ST_TRACE_SKIP"] = 1
     at = bench["ST_TRACE_AT"]
     bench["OR_RAISE"] = 106
     bench.tick(4)
     assert rows_of(bench)[at][4:] == [NAMES.MOVE_HALT << 8 | 67, 106 << 8]
-    assert bench["ST_TRACE_LEFT"] == 124
-    bench.tick(4 * 124)
+    assert bench["ST_TRACE_LEFT"] == 127
+    bench.tick(4 * 127)
     assert bench["ST_TRACE_LEFT"] == 0
     frozen = bytes(bench.trace)
     bench.tick(100)
     assert bytes(bench.trace) == frozen
-    assert bench["ST_TRACE_AT"] == (at + 125) % limits.TRACE_ROWS
+    assert bench["ST_TRACE_AT"] == (at + 128) % limits.TRACE_ROWS
 
 
 # --- whatever the words
@@ -302,7 +302,7 @@ def test_a_stroke_that_should_have_been_followed_is_a_fault_in_the_next_scan() -
     bench.stroking(450)
     bench.at(-BOARD.CLEARANCE_UM)
     assert bench.tick() == 0
-    assert bench.tick() == 124
+    assert bench.tick() == 127
     assert bench.phase == "RETRACT"
     bench.tick()
     assert (bench.phase, bench.outputs()) == ("OFF", (0, 0, NAMES.MOVE_NONE))

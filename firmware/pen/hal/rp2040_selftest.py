@@ -35,7 +35,7 @@ class SelfTest:
 
     def __init__(self, board, seal):
         self._seal = seal
-        self._outputs = 1 << board.PIN_STEP | 1 << board.PIN_DIR | 1 << board.PIN_ENABLE | 1 << board.PIN_CARRIER
+        self._outputs = 1 << board.PIN_STEP | 1 << board.PIN_ENABLE | 1 << board.PIN_CARRIER  # DIR may stay either way
         self._block = array("I", [0] * _WORDS)
         self._sums = None
 
