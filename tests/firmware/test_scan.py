@@ -302,7 +302,7 @@ def test_a_stroke_that_should_have_been_followed_is_a_fault_in_the_next_scan() -
     bench.stroking(450)
     bench.at(-BOARD.CLEARANCE_UM)
     assert bench.tick() == 0
-    assert bench.tick() == 127
+    assert bench.tick() == 124
     assert bench.phase == "RETRACT"
     bench.tick()
     assert (bench.phase, bench.outputs()) == ("OFF", (0, 0, NAMES.MOVE_NONE))
