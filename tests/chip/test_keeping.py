@@ -46,7 +46,7 @@ def test_a_watchdog_reset_is_there_after_the_power_was_off(make_pen: MakePen) ->
     pen.order("hang_deaf")
     pen.run_for(0.05)
     pen.scans_begin().wait("FAULT,125")
-    pen.run_for(SETTLES_S)
+    pen.run_for(1.0 + SETTLES_S)  # the self test comes first
     pen.chip.reset("POWER_ON")
     pen.scans_begin().wait("FAULT,125")
 
