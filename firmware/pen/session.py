@@ -221,7 +221,7 @@ class Session:
             self._began_us = now_us
         elif self.tests.result is None:
             self.tests.poll(now_us)
-            if self.tests.failed():
+            if self.tests.failed() and not self.fault():
                 self.image[OR_RAISE] = faults.SELF_TEST
         elif self.image[OR_MODE] == MODE_PROVE and self.image[ST_PROOF] == PROOF_DONE:
             self.log.add("DEADMAN", "{} us".format(self.image[ST_PROOF_US]))
@@ -230,6 +230,7 @@ class Session:
             self.homing.start()  # [SR-05]
         elif self.image[OR_MODE] == MODE_HOME and not self.image[ST_STOPPED]:  # a stop byte not read yet is no failure
             self._home(now_us)
+        self.tests.recount()
         obey_scan(self, now_us)
         if not MODE_OFF <= self.image[OR_MODE] <= MODE_PROVE:
             self.latch(faults.MEMORY)
