@@ -40,7 +40,7 @@ def run(item: pytest.Item, target: VirtualTarget) -> None:
 def _work(item: pytest.Item, pipe: int) -> None:
     """In the copy. It ends here, without what the original would do at its end."""
     try:
-        item.session._setupstate.teardown_exact(None)  # of a test that was run in the original before
+        cast("Any", item.session)._setupstate.teardown_exact(None)  # of a test that was run in the original before
         reports = runtestprotocol(item, log=False)
         hook = item.config.hook
         made = [hook.pytest_report_to_serializable(config=item.config, report=report) for report in reports]
