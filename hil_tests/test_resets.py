@@ -12,7 +12,7 @@ from hil_tests.motion import back_for_good_s
 from hil_tests.pen import Pen
 from hil_tests.rig import Rig
 
-_BOOT_S = 2.0  # the emulated chip takes 1.5
+_BOOT_S = 3.5  # the emulated chip takes 2.7
 _CAP_MM = 1.5
 
 pytestmark = [
