@@ -46,7 +46,7 @@ class SelfTest:
                 self.count()
 
     def now(self):
-        """All but the checksum, which stays as it was found at start. Drive off; takes one garbage collection."""
+        """All but the checksum, which stays as it was found at start. Drive off."""
         tested = checks.self_test(self.image, self.hal.runtime(), self._rate_right)
         self.result = tested | self._program | self.hal.examine()
 

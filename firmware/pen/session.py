@@ -95,8 +95,7 @@ class Session:
         self._require((IDLE,), "only an idle pen can be armed")
         if not self.settings.zone:  # [SR-01]
             raise Refused(CONFLICT, "choose a zone first: ZONE CHEEK")
-        self.tests.now()  # [SR-22]
-        self._judge_test()
+        self._require_test()  # [SR-22]
         standing = checks.standing(self.image)
         for code in (faults.TRIGGER_STUCK, faults.ENABLE_READBACK, faults.MEMORY):  # [SR-10]
             if code in standing:
@@ -161,8 +160,7 @@ class Session:
         if self.image[ST_PHASE] != PHASE_OFF:
             raise Refused(CONFLICT, "the needles are still on their way back")
         if code == faults.SELF_TEST:
-            self.tests.now()
-            self._judge_test()
+            self._require_test()
         if code == faults.MEMORY:
             limits.renew(self.image, self.homing.board, self.homing.drive)
         sentence = checks.standing(self.image).get(code)
@@ -248,7 +246,9 @@ class Session:
         except ValueError:
             self.latch(faults.MEMORY)
 
-    def _judge_test(self):
+    def _require_test(self):
+        """Tests now; raises Refused, and latches SELF_TEST, if something fails."""
+        self.tests.now()
         if self.tests.failed():
             self.image[OR_RAISE] = faults.SELF_TEST
             raise Refused(CONFLICT, "self test failed: " + self.tests.failed())
