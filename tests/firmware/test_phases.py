@@ -116,6 +116,16 @@ def test_hold(mode: int, lease: str, trigger: int, ready: int, peak_um: int) -> 
         assert after(image) == (NAMES.PHASE_HOLD, NONE, 1, 1)
 
 
+@pytest.mark.requirement("SR-10")
+def test_nothing_is_started_while_something_moves() -> None:
+    """Whatever it is, the generator is asked for a stroke once it has come to its end."""
+    words = {"OR_LEASE_SEQ": 1, "OR_LEASE_START_US": 9_000, "OR_LEASE_US": 60_000_000}
+    image = image_of(ST_PHASE=NAMES.PHASE_HOLD, OR_MODE=NAMES.MODE_HOLD, IN_MOTION=NAMES.MO_MOVING, **words)
+    assert after(image) == (NAMES.PHASE_HOLD, NONE, 1, 1)
+    image[NAMES.IN_MOTION] = 0
+    assert after(image) == (NAMES.PHASE_STROKING, START, 1, 1)
+
+
 MOTIONS = {"moving": NAMES.MO_MOVING, "open": NAMES.MO_MOVING | NAMES.MO_OPEN, "still": 0}
 
 

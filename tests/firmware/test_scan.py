@@ -80,6 +80,17 @@ def test_the_ring_wraps() -> None:
     assert rows_of(bench)[-1][0] == bench.now_us
 
 
+@pytest.mark.requirement("SR-23")
+@pytest.mark.parametrize("at", [-1, limits.TRACE_ROWS, 1 << 20])
+def test_a_place_outside_the_ring_writes_inside_it(at: int) -> None:
+    """A flipped bit there must not have the scan write over somebody else's memory."""
+    bench = Bench()
+    bench["ST_TRACE_AT"] = at
+    bench["ST_TRACE_SKIP"] = 1
+    bench.tick()
+    assert (bench["ST_TRACE_AT"], rows_of(bench)[0][0]) == (1, bench.now_us)
+
+
 def test_the_ring_freezes_so_many_rows_after_a_fault() -> None:
     """128 rows, the first of them three scans after the fault's own at the latest, four scans apart."""
     bench = Bench()

@@ -95,6 +95,52 @@ def test_busy_until_what_was_ordered_has_come_to_its_end(pen: Pen) -> None:
     assert pen.state == "IDLE"
 
 
+@pytest.mark.requirement("SR-23")
+@pytest.mark.parametrize("mode", [-1, NAMES.MODE_PROVE + 1, 1 << 20])
+def test_an_order_that_is_none_is_a_flipped_bit(ready: Pen, mode: int) -> None:
+    ready.machine.app.image[NAMES.OR_MODE] = mode
+    ready.run_for(0.02)
+    assert ready.say("FAUL?").startswith('127,"MEMORY"')
+    assert (ready.machine.hal.gate, ready.plant.truth) == (0, [])
+
+
+@pytest.mark.requirement("SR-23")
+@pytest.mark.requirement("SR-02")
+def test_settings_that_are_no_stroke_are_a_flipped_bit(ready: Pen) -> None:
+    """What the console refused cannot be there; it is not clamped either, and no stroke is made of it."""
+    settings = ready.machine.app.session.settings
+    settings.depth_um ^= 1 << 14
+    settings.changed += 1
+    ready.run_for(0.02)
+    assert ready.say("FAUL?").startswith('127,"MEMORY"')
+    assert (ready.machine.hal.gate, ready.plant.truth) == (0, [])
+
+
+@pytest.mark.requirement("SR-23")
+@pytest.mark.requirement("SR-05")
+def test_a_homing_move_that_is_none_is_a_flipped_bit(pen: Pen) -> None:
+    """The drive's homing speed, changed while the first move is made: the next one is refused."""
+    pen.say("ZONE CHEEK")
+    pen.say("ARM", 0.02)
+    assert pen.state == "HOMING"
+    pen.machine.app.session.homing.drive.homing_us ^= 1 << 20
+    pen.run_for(0.2)
+    assert pen.say("FAUL?").startswith('127,"MEMORY"')
+    assert pen.machine.hal.gate == 0
+
+
+@pytest.mark.requirement("SR-22")
+def test_scans_that_miss_while_homing_are_a_clock_that_is_wrong(pen: Pen) -> None:
+    """As many scans as 10 kHz makes are counted over the homing; of those here, every tenth is not."""
+    pen.say("ZONE CHEEK")
+    hal = pen.machine.hal
+    count = hal.scans
+    hal.scans = lambda: count() * 9 // 10
+    pen.say("ARM", 0.3)
+    assert pen.say("FAUL?").startswith('128,"CLOCK"')
+    assert hal.gate == 0
+
+
 @pytest.mark.parametrize("armed", [False, True])
 @pytest.mark.requirement("SR-14")
 def test_a_scan_that_comes_no_more(armed: bool) -> None:
