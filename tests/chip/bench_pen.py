@@ -109,7 +109,10 @@ class BenchPen:
     def stroke(self, place: Place | None = None) -> BenchPen:
         """Under a lease; in the second stroke or later, at that place of one."""
         self.say("RUN 60", 0.06)
-        assert self.plant.truth
+        end_s = self.now_s + _LIMIT_S
+        while not self.plant.truth:  # the order may wait for a collection of memory
+            assert self.now_s < end_s, self.say("STAT?")
+            self.run_for(0.001)
         if place:
             self.rig.run_to(place, DEPTH_UM)
         return self
