@@ -25,6 +25,7 @@ SCAN_COST_US = (
     27  # a scan of twenty checks with its trace on the emulated chip; what the simulator reports as its length
 )
 FOREGROUND_COST_NS = 540_000  # a turn of the foreground's loop: 54 statements counted, 10 us each on the emulated chip
+EXAMINE_COST_NS = 23_000_000  # what the self test of arming takes of the foreground, on the emulated chip
 LINK = 64  # image.SW_LINK
 STOP = 128  # image.SW_STOP
 PROGRAM_BIT = 32  # checks.PROGRAM, checked by a test
@@ -65,6 +66,7 @@ class SimHal:
         self.next_scan_ns = 1 << 62
         self.period_ns = 0
         self.wake_ns = 0
+        self._busy_ns = FOREGROUND_COST_NS
         self.received = bytearray()
         self._stop_bytes = 0
         self.sent = bytearray()
@@ -169,7 +171,8 @@ class SimHal:
 
     def idle_ms(self, milliseconds: int) -> None:
         """Sets when the foreground's next turn begins; in virtual time nothing waits."""
-        self.wake_ns = self.now_ns + FOREGROUND_COST_NS + milliseconds * 1_000_000
+        self.wake_ns = self.now_ns + self._busy_ns + milliseconds * 1_000_000
+        self._busy_ns = FOREGROUND_COST_NS
 
     def indicate(self, light: int, tone_hz: int) -> None:
         """What LED and buzzer do from now on."""
@@ -218,7 +221,8 @@ class SimHal:
         return self.broken_tests & PROGRAM_BIT
 
     def examine(self) -> int:
-        """What a fault has broken: nothing of it can break by itself here."""
+        """What a fault has broken: nothing of it can break by itself here. The turn that asks takes as long as on the chip."""
+        self._busy_ns += EXAMINE_COST_NS
         return self.broken_tests & ~PROGRAM_BIT
 
     def host_ms(self) -> int:

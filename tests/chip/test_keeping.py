@@ -35,6 +35,7 @@ def test_a_fault_that_was_not_cleared_is_there_after_a_reset(kind: str, make_pen
     assert not pen.rises(since_s, "enable", "carrier", "gate", "step")
     pen.say("FAUL:CLE", SETTLES_S)
     pen.wait("IDLE")
+    assert pen.say("*OPC?") == "1", "and written down"
     pen.chip.reset(kind)
     pen.scans_begin().wait("IDLE")
     pen.arm().stroke()

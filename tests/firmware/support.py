@@ -159,7 +159,7 @@ class Pen:
     def __init__(self, **options: Any) -> None:
         self.machine = Machine(**{"keep": False, **options})
         self.machine.connect(True)
-        self.run_for(0.05)
+        self.run_for(0.1)
 
     @property
     def image(self) -> "array[int]":

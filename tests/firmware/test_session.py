@@ -41,7 +41,7 @@ def test_before_its_first_turn_it_is_booting() -> None:
 
 def test_arming(pen: Pen) -> None:
     pen.say("ZONE CHEEK")
-    pen.say("ARM", 0.005)
+    pen.say("ARM", 0.03)
     assert pen.state == "HOMING"
     assert pen.machine.hal.period_ns == 100_000
     pen.run_for(0.2)
@@ -108,7 +108,7 @@ def test_between_a_stop_and_the_scan_that_sees_it_the_pen_is_busy_and_takes_no_r
 def test_a_move_that_the_scan_breaks_off_while_the_foreground_looks_is_no_failed_homing(pen: Pen) -> None:
     """The stop byte comes between the foreground's question whether one has come and its look at the move."""
     pen.say("ZONE CHEEK")
-    pen.say("ARM", 0.02)
+    pen.say("ARM", 0.043)
     session = pen.machine.app.session
     look = session.homing.advance
 
@@ -253,7 +253,7 @@ def test_a_stop_that_only_the_scan_has_seen_is_obeyed(pen: Pen, ready: Pen, stat
     if state == "HOMING":
         ready = pen
         ready.say("ZONE CHEEK")
-        ready.say("ARM", 0.005)
+        ready.say("ARM", 0.03)
     elif state == "RUNNING":
         ready.say("RUN 5", 0.012)
     assert ready.state == state

@@ -121,7 +121,7 @@ def test_settings_that_are_no_stroke_are_a_flipped_bit(ready: Pen) -> None:
 def test_a_homing_move_that_is_none_is_a_flipped_bit(pen: Pen) -> None:
     """The drive's homing speed, changed while the first move is made: the next one is refused."""
     pen.say("ZONE CHEEK")
-    pen.say("ARM", 0.02)
+    pen.say("ARM", 0.043)
     assert pen.state == "HOMING"
     pen.machine.app.session.homing.drive.homing_us ^= 1 << 20
     pen.run_for(0.2)

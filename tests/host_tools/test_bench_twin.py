@@ -19,7 +19,7 @@ from pen_tools.targets import CHIP, SIM
 from tests.host_tools.cli_bench import pen
 
 US = 1_000
-LOG = [(0, "ARM", "CHEEK"), (80, "READY", ""), (1_500, "RUN", "1000 ms")]
+LOG = [(0, "ARM", "CHEEK"), (20, "DEADMAN", "2000 us"), (80, "READY", ""), (1_500, "RUN", "1000 ms")]
 
 
 def _run(start_us: int = 0) -> Run:
@@ -78,8 +78,13 @@ def test_another_depth_fails() -> None:
 
 
 def test_another_state_and_a_late_one_fail() -> None:
-    assert _failed(_twin(replace(_run(), log=[*LOG[:1], (80, "FAULT", "HOME"), LOG[2]]))) == ["events"]
-    assert _failed(_twin(replace(_run(), log=[*LOG[:1], (101, "READY", ""), LOG[2]]))) == ["event_ms"]
+    assert _failed(_twin(replace(_run(), log=[*LOG[:2], (80, "FAULT", "HOME"), LOG[3]]))) == ["events"]
+    assert _failed(_twin(replace(_run(), log=[*LOG[:2], (101, "READY", ""), LOG[3]]))) == ["event_ms"]
+
+
+@pytest.mark.parametrize(("us", "failed"), [(1_800, []), (2_200, []), (2_201, ["proof_us"]), (1_799, ["proof_us"])])
+def test_what_the_pen_measures_of_its_dead_man_may_differ_by_two_scans(us: int, failed: list[str]) -> None:
+    assert _failed(_twin(replace(_run(), log=[LOG[0], (20, "DEADMAN", f"{us} us"), *LOG[2:]]))) == failed
 
 
 @pytest.mark.parametrize(

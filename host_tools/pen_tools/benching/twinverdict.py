@@ -25,6 +25,8 @@ TURN_US = 500  # and steps of the way back, which end on another one
 RETRACTING = ("cartridge_out", "supply_low", "over_temperature")
 FOREGROUND_US = 5_000  # the last sign of life is up to a turn old, and turns are not equally long
 BY_FOREGROUND = ("foreground_hang",)
+MEASURING = "DEADMAN"  # this event's detail is what the pen has measured
+PROOF_US = 200  # seen by scans, at either end
 
 
 def rows(twin: Twin) -> list[Held]:
@@ -39,6 +41,7 @@ def rows(twin: Twin) -> list[Held]:
         Held("depth_um", "peak of the true depth", _worst(peaks_um(twin)), DEPTH_UM, "um"),
         Held("events", "state changes and events, other ones", _other_events(twin), 0, ""),
         Held("event_ms", "state changes and events, time since ARM", _worst(_events_ms(twin)), STATE_MS, "ms"),
+        Held("proof_us", "the dead-man's proof, difference", _worst(_proofs_us(twin)), PROOF_US, "us"),
         Held(
             "fault_codes",
             "faults latched under a code not theirs",
@@ -96,7 +99,13 @@ def peaks_um(twin: Twin) -> list[float]:
 
 
 def _events(twin: Twin, kind: str) -> list[tuple[str, str]]:
-    return [(event, detail) for _, event, detail in twin.runs[kind].log]
+    return [(event, "" if event == MEASURING else detail) for _, event, detail in twin.runs[kind].log]
+
+
+def _proofs_us(twin: Twin) -> list[float]:
+    """Chip less simulator, of every proof that both made."""
+    sim, chip = ([int(d.split()[0]) for _, event, d in twin.runs[kind].log if event == MEASURING] for kind in KINDS)
+    return [there - here for here, there in zip(sim, chip, strict=False)]
 
 
 def _other_events(twin: Twin) -> int:
@@ -105,8 +114,8 @@ def _other_events(twin: Twin) -> int:
 
 
 def _events_ms(twin: Twin) -> list[float]:
-    sim, chip = twin.runs[SIM].log, twin.runs[CHIP].log
-    return [there[0] - here[0] for here, there in zip(sim, chip, strict=False) if here[1:] == there[1:]]
+    sim, chip = (zip(twin.runs[kind].log, _events(twin, kind), strict=True) for kind in KINDS)
+    return [there[0] - here[0] for (here, what), (there, this) in zip(sim, chip, strict=False) if what == this]
 
 
 def _other_codes(twin: Twin) -> list[dict[str, Any]]:
