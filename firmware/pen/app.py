@@ -7,6 +7,7 @@ from micropython import const
 from pen import faults, limits, scan
 from pen.console import Console
 from pen.dose import Dose
+from pen.drive import make as make_drive
 from pen.eventlog import EventLog
 from pen.faultrecord import FaultRecord
 from pen.image import (
@@ -27,7 +28,6 @@ from pen.quota import Quota
 from pen.seldom import forget
 from pen.session import IDLE, Session
 from pen.settings import Settings
-from pen.stroke import Drive
 from pen.ticks import TICKS_MASK, age
 from pen.tracing import Tracing
 from pen.version import VERSION
@@ -60,7 +60,7 @@ class App:
         self.board = board
         self.version = VERSION + ("+uf2." + release if release else "")
         self.image = create()
-        self.drive = Drive(board)
+        self.drive = make_drive(board)
         limits.fill(self.image, board, self.drive)
         self.trace = create_trace(limits.TRACE_ROWS)
         self.log = EventLog()

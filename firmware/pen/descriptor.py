@@ -1,9 +1,7 @@
 """What a list of step generator words really does, read from the words themselves: the last look before they may run."""
 
 from pen.image import LI_CAP_UM, LI_CLEARANCE_UM, LI_STEP_UM, OR_PEAK_UM, set_limit
-from pen.stroke import OUTWARD
-
-NO_STROKE_UM = 1 << 29  # the peak of a slot that holds no stroke: beyond every cap
+from pen.steps import NO_STROKE_UM, OUTWARD
 
 
 def follow(words, count):

@@ -9,7 +9,7 @@ from micropython import const
 
 _ST_SUSPECT = const(59)
 _ST_COUNT = const(60)
-_ST_SENSE_COUNT = const(119)
+_ST_SENSE_COUNT = const(121)
 _SENSOR_RANGE = const(107)
 _OVER_CURRENT = const(109)
 _DRIVER = const(110)

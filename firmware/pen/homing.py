@@ -24,7 +24,7 @@ from pen.image import (
     UNTIL_HOME_OPEN,
     set_limit,
 )
-from pen.stroke import STEPS_MOST, word
+from pen.steps import STEPS_MOST, word
 from pen.ticks import age
 
 _IN = const(1)
@@ -56,8 +56,12 @@ class Homing:
         self._begun_us = None
         self._longest_us = 0
 
-    def start(self):
-        """Begins with the move inward, or skips it if the switch is closed already."""
+    def placed(self, _depth_um):
+        """Whether strokes of this depth can be made without moving anything first."""
+        return True
+
+    def start(self, _depth_um):
+        """Begins with the move inward, or skips it if the switch is closed already. Then strokes of this depth can be made."""
         self.result = None
         if self.image[IN_SWITCHES] & SW_HOME:
             self._start_out()

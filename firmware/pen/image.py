@@ -106,36 +106,40 @@ LI_TRACE_ROWS = 93  # rows the ring holds
 LI_TRACE_AFTER = 94  # rows kept after a fault
 LI_LEAD_US = 95  # wait before the first step from standstill
 LI_LEAD_REST_US = 96  # least wait before the first step after a stroke: the lead and the rest
+LI_FOLLOW_US = 97  # how long the tip may take to where the drive has been sent; 0 = it is led there step by step
+LI_HOME_AT_REST = 98  # SW_HOME, or 0: what the home switch says between strokes
 
 # Orders: what the foreground wants. The first are as fixed as limits while they are in force, and have copies like these.
-OR_PEAK_UM = 97  # two words, one a slot: the deepest point of what is loaded there
-OR_PERIOD_US = 99  # two words: first step to first step
-OR_RATE_SLACK_US = 101  # two words: tolerated per period
-OR_OUT_US = 103  # two words: longest time the tip may be beyond the face
-OR_TRAVEL_US = 105  # two words: first step to last step
-OR_ORIGIN = 107  # IN_STEPS at retracted, found by homing
+OR_PEAK_UM = 99  # two words, one a slot: the deepest point of what is loaded there
+OR_PERIOD_US = 101  # two words: first step to first step
+OR_RATE_SLACK_US = 103  # two words: tolerated per period
+OR_OUT_US = 105  # two words: longest time the tip may be beyond the face
+OR_TRAVEL_US = 107  # two words: first step to last step
+OR_ORIGIN = 109  # IN_STEPS at retracted, found by homing
 # A *_SEQ is an event: the scan acts when it differs from its own copy.
-OR_HEARTBEAT = 108  # moves in every turn of the foreground's loop
-OR_MODE = 109  # MODE_*
-OR_SLOT = 110  # slot of the next stroke or move, 0 or 1
-OR_LEASE_SEQ = 111
-OR_LEASE_START_US = 112
-OR_LEASE_US = 113
-OR_STOP_SEQ = 114  # turn round, stay ready
-OR_MOVE_SEQ = 115  # homing: run the slot once
-OR_MOVE_UNTIL = 116  # homing: UNTIL_*
-OR_RAISE = 117  # fault found by the foreground, minus it to retract for; 0 = none
-OR_CLEAR_SEQ = 118
+OR_HEARTBEAT = 110  # moves in every turn of the foreground's loop
+OR_MODE = 111  # MODE_*
+OR_SLOT = 112  # slot of the next stroke or move, 0 or 1
+OR_LEASE_SEQ = 113
+OR_LEASE_START_US = 114
+OR_LEASE_US = 115
+OR_STOP_SEQ = 116  # turn round, stay ready
+OR_MOVE_SEQ = 117  # homing: run the slot once
+OR_MOVE_UNTIL = 118  # homing: UNTIL_*
+OR_RAISE = 119  # fault found by the foreground, minus it to retract for; 0 = none
+OR_CLEAR_SEQ = 120
 
 # More of the scan's state.
-ST_SENSE_COUNT = 119  # consecutive scans in which the enable read back is not what it was set to
-ST_PROOF = 120  # PROOF_* of the dead-man's proof
-ST_PROOF_US = 121  # when it began; once it is done, how long the dead-man kept the enable
-ST_LIMIT_AT = 122  # the limit that is compared with its copy next, counted from the first
-ST_LIMIT_BAD = 123  # consecutive scans in which the two differed
+ST_SENSE_COUNT = 121  # consecutive scans in which the enable read back is not what it was set to
+ST_PROOF = 122  # PROOF_* of the dead-man's proof
+ST_PROOF_US = 123  # when it began; once it is done, how long the dead-man kept the enable
+ST_LIMIT_AT = 124  # the limit that is compared with its copy next, counted from the first
+ST_LIMIT_BAD = 125  # consecutive scans in which the two differed
+ST_FOLLOWED_US = 126  # how long the tip took to where the drive was sent last
+ST_SHORT = 127  # consecutive strokes that were short of their peak
 
 # Every limit, and the orders that stay, a second time, inverted. [safety] SR-23
-LIMITS_COPY = 124
+LIMITS_COPY = 128
 LIMITS_FIRST = LI_PERIOD_US
 LIMITS_COUNT = OR_ORIGIN - LIMITS_FIRST + 1
 

@@ -3,7 +3,7 @@
 from micropython import const
 
 from pen import image as names
-from pen.descriptor import NO_STROKE_UM
+from pen.steps import NO_STROKE_UM
 from pen.units import raw_from_mv, raw_from_temperature
 
 SCAN_FAST_US = const(100)  # homing or armed [docs/decisions/0001]
@@ -36,14 +36,14 @@ def fill(image, board, drive):
         names.LI_SUPPLY_MIN_RAW: raw_from_mv(board.SUPPLY_MIN_MV * 1_000 // board.SUPPLY_MV_PER_V),
         names.LI_SUPPLY_MAX_RAW: raw_from_mv(board.SUPPLY_MAX_MV * 1_000 // board.SUPPLY_MV_PER_V),
         names.LI_TEMPERATURE_MIN_RAW: raw_from_temperature(board.TEMPERATURE_MAX_DC),
-        names.LI_LEAD_US: drive.ramp[0],
-        names.LI_LEAD_REST_US: drive.lead_rest_us,
         names.LI_STEP_UM: board.STEP_UM,
         names.LI_CLEARANCE_UM: board.CLEARANCE_UM,
         names.LI_TRACE_ROWS: TRACE_ROWS,
         names.LI_TRACE_AFTER: _TRACE_AFTER,
     }
     for index, value in values.items():
+        names.set_limit(image, index, value)
+    for index, value in drive.limits():
         names.set_limit(image, index, value)
     set_period(image, SCAN_SLOW_US)
 

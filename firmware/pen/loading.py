@@ -1,6 +1,5 @@
 """Gets the stroke that the settings ask for into a slot the generator is not using, so that a change never meets a stroke."""
 
-from pen.descriptor import NO_STROKE_UM
 from pen.image import (
     IN_MOTION,
     LI_CAP_UM,
@@ -15,35 +14,48 @@ from pen.image import (
     ST_PHASE,
     ST_QUEUED,
     ST_SLOT,
+    ST_TRIGGER,
+    ST_TRIGGER_READY,
     set_limit,
 )
-from pen.stroke import Stroke
+from pen.steps import NO_STROKE_UM
 
 
 class Loading:
     """Two slots: one is being stroked or queued, the other may be written. `zone`: the one that the strokes are for."""
 
-    def __init__(self, image, hal, board, drive, settings):
+    def __init__(self, image, hal, board, drive, settings, homing):
         self.image = image
         self.hal = hal
         self.board = board
         self.drive = drive
         self.settings = settings
+        self.homing = homing
         self.zone = ""
         self._loaded = 0
+        self._tuned = 0
 
     def poll(self, armed):
-        """Loads if armed, the settings changed since, and the other slot is free."""
-        stale = armed and self.settings.zone and self._loaded != self.settings.changed
-        if stale and self._settled() and (self.settings.zone == self.zone or self._withdraw()):
+        """Loads if armed, the settings or the drive changed since, and the other slot is free.
+
+        True if the drive must be placed for the new depth first, and stands still for that.
+        """
+        if not armed or not self.settings.zone:
+            return False
+        if self._loaded == self.settings.changed and self._tuned == self.drive.tuned:
+            return False
+        if not self.homing.placed(self.settings.depth_um):
+            return self._empty()
+        if self._settled() and (self.settings.zone == self.zone or self._withdraw()):
             self.load_now()
+        return False
 
     def load_now(self):
         """Plans the stroke of the present settings and offers it to the scan."""
         image = self.image
         settings = self.settings
         slot = 1 - (image[OR_SLOT] & 1)
-        stroke = Stroke(self.drive, settings.depth_um, settings.rate_dhz)
+        stroke = self.drive.plan(settings.depth_um, settings.rate_dhz)
         set_limit(image, LI_CAP_UM, settings.cap_um())
         self.hal.load(slot, stroke.write(self.hal.slots[slot]))
         set_limit(image, OR_PERIOD_US + slot, stroke.period_us)
@@ -53,6 +65,22 @@ class Loading:
         image[OR_SLOT] = slot
         self.zone = settings.zone
         self._loaded = settings.changed
+        self._tuned = self.drive.tuned
+
+    def _empty(self):
+        """Offers a slot without a stroke, so that the one under way is the last; True once nothing moves any more."""
+        image = self.image
+        offered = image[OR_SLOT] & 1
+        if image[OR_PEAK_UM + offered] != NO_STROKE_UM:
+            if not self._settled():
+                return False
+            set_limit(image, OR_PEAK_UM + 1 - offered, NO_STROKE_UM)
+            image[OR_SLOT] = 1 - offered
+            return False  # a scan may have started the one before just now: the next turn sees it
+        held = (
+            image[ST_TRIGGER] and not image[ST_TRIGGER_READY]
+        )  # while the drive is placed that is a trigger that sticks
+        return image[ST_PHASE] == PHASE_HOLD and image[IN_MOTION] & MO_MOVING == 0 and not held
 
     def _withdraw(self):
         """Takes the offered stroke back before another zone's cap is in force; False while strokes are made."""

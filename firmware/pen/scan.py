@@ -42,18 +42,19 @@ _LI_SUPPLY_MIN_RAW = const(87)
 _LI_SUPPLY_MAX_RAW = const(88)
 _LI_TEMPERATURE_MIN_RAW = const(89)
 _LI_STEP_UM = const(90)
+_LI_HOME_AT_REST = const(98)
 _LI_CLEARANCE_UM = const(91)
 _LI_TRACE_EVERY = const(92)
 _LI_TRACE_ROWS = const(93)
-_OR_HEARTBEAT = const(108)
-_OR_MODE = const(109)
-_OR_ORIGIN = const(107)
-_OR_PERIOD_US = const(99)
-_OR_OUT_US = const(103)
-_OR_LEASE_SEQ = const(111)
-_OR_STOP_SEQ = const(114)
-_OR_MOVE_UNTIL = const(116)
-_OR_RAISE = const(117)
+_OR_HEARTBEAT = const(110)
+_OR_MODE = const(111)
+_OR_ORIGIN = const(109)
+_OR_PERIOD_US = const(101)
+_OR_OUT_US = const(105)
+_OR_LEASE_SEQ = const(113)
+_OR_STOP_SEQ = const(116)
+_OR_MOVE_UNTIL = const(118)
+_OR_RAISE = const(119)
 _ST_PHASE = const(16)
 _ST_ENDING = const(69)
 _ST_FAULT = const(32)
@@ -68,7 +69,7 @@ _ST_PRIMED = const(38)
 _ST_LAST_PEAK_UM = const(42)
 _ST_STROKES = const(43)
 _ST_CLEAR_SEQ = const(55)
-_OR_CLEAR_SEQ = const(118)
+_OR_CLEAR_SEQ = const(120)
 _ST_LAST_US = const(19)
 _ST_BEAT = const(39)
 _ST_BEAT_US = const(20)
@@ -96,12 +97,12 @@ _ST_TRACE_LEFT = const(57)
 _ST_CURRENT_PEAK_RAW = const(58)
 _ST_SUSPECT = const(59)
 _ST_STOPPED = const(71)
-_ST_SENSE_COUNT = const(119)
-_ST_LIMIT_AT = const(122)
-_ST_LIMIT_BAD = const(123)
+_ST_SENSE_COUNT = const(121)
+_ST_LIMIT_AT = const(124)
+_ST_LIMIT_BAD = const(125)
 _LIMITS_FIRST = const(73)
-_LIMITS_COUNT = const(35)
-_LIMITS_COPY = const(124)
+_LIMITS_COUNT = const(37)
+_LIMITS_COPY = const(128)
 _OU_ENABLE = const(9)
 _OU_FEED = const(10)
 _OU_MOTION = const(11)
@@ -256,7 +257,7 @@ def check(p: ptr32, trace):
         # Count and tip against the cap, and against each other; the home switch at rest; a stroke's time.
         worse = 0
         if fault <= 0 and phase == _PHASE_HOMING:
-            if p[_ST_TRIGGER]:
+            if p[_ST_TRIGGER] and not p[_ST_TRIGGER_READY]:
                 worse = _TRIGGER_STUCK  # [SR-10]
             elif p[_OR_MODE] == _MODE_PROVE:
                 worse = int(prove(p))  # [SR-15]
@@ -274,7 +275,7 @@ def check(p: ptr32, trace):
                 worse = _OVER_DEPTH  # [SR-03]
             elif blind:
                 measured = counted
-            elif rest and phase == _PHASE_HOLD and not switches & _SW_HOME:
+            elif rest and phase == _PHASE_HOLD and switches & _SW_HOME != p[_LI_HOME_AT_REST]:
                 worse = _HOME  # [SR-05]
             elif apart < _AGREE_UM and apart > 0 - _AGREE_UM:
                 p[_ST_AGREED_COUNTED_UM] = counted
@@ -308,7 +309,7 @@ def check(p: ptr32, trace):
                     p[_ST_OUT] = 0
             if not worse:
                 away = 0
-                if counted + p[_LI_CLEARANCE_UM] > 0:
+                if counted + p[_LI_CLEARANCE_UM] > 0 or measured > _OUT_UM:
                     away = 1
                 if away != p[_ST_AWAY]:
                     p[_ST_AWAY] = away

@@ -5,7 +5,6 @@ from micropython import const
 from pen import checks, faults, limits
 from pen.clock import Clock
 from pen.errors import CONFLICT, Refused
-from pen.homing import Homing
 from pen.image import (
     LI_CAP_UM,
     MODE_HOLD,
@@ -37,6 +36,7 @@ from pen.image import (
     set_limit,
 )
 from pen.loading import Loading
+from pen.placing import home, load
 from pen.selftest import SelfTest
 from pen.ticks import age
 from pen.watches import obey_scan, watch_scan
@@ -61,10 +61,11 @@ class Session:
         self.settings = settings
         self.log = log
         self.quota = quota
-        self.homing = Homing(image, hal, board, drive)
-        self.loading = Loading(image, hal, board, drive, settings)
+        self.homing = drive.homing(image, hal, board)
+        self.loading = Loading(image, hal, board, drive, settings, self.homing)
         self.tests = SelfTest(image, hal)
         self.clock = Clock()
+        self.placing = False  # the drive is placed for another depth; what was ordered meanwhile waits
         self.stopped_us = None
         self.homing_error = ""
         self.period_us = limits.SCAN_SLOW_US
@@ -80,7 +81,7 @@ class Session:
         if image[ST_FAULT] or image[OR_RAISE]:
             return FAULT
         phase = image[ST_PHASE]
-        if phase == PHASE_HOLD:
+        if phase == PHASE_HOLD or self.placing:
             return RUNNING if image[ST_LEASE_SEQ] != image[OR_LEASE_SEQ] else READY
         if phase > PHASE_HOLD:
             return RUNNING
@@ -126,7 +127,7 @@ class Session:
     def run(self, now_us, lease_ms):
         """Strokes for `lease_ms`, 1 to LEASE_MOST_MS, counted from now; renews a lease that still runs."""
         self._require((READY, RUNNING), "arm first with ARM")
-        if self.image[OR_MODE] != MODE_HOLD:
+        if self.image[OR_MODE] != MODE_HOLD and not self.placing:
             raise Refused(CONFLICT, "the pen is being turned off")
         self.loading.poll(True)  # a setting just made is in force before the lease is
         image = self.image
@@ -225,26 +226,21 @@ class Session:
             self.log.add("DEADMAN", "{} us".format(self.image[ST_PROOF_US]))
             self.image[OR_MODE] = MODE_HOME
             self.tests.count()
-            self.homing.start()  # [SR-05]
+            self.homing.start(self.settings.depth_um)  # [SR-05]
         elif self.image[OR_MODE] == MODE_HOME and not self.image[ST_STOPPED]:  # a stop byte not read yet is no failure
-            self._home(now_us)
+            home(self, now_us)
         self.tests.recount()
         obey_scan(self, now_us)
         if not MODE_OFF <= self.image[OR_MODE] <= MODE_PROVE:
             self.latch(faults.MEMORY)
-        self._load()
+        load(self)
         if self.image[ST_FAULT]:
             self.image[OR_MODE] = MODE_OFF
+        if self.image[OR_MODE] == MODE_OFF:
+            self.placing = False
         if self.period_us == limits.SCAN_FAST_US and self._all_off():
             self._set_period(limits.SCAN_SLOW_US)
         self._note_change()
-
-    def _load(self):
-        """What cannot be a stroke of these settings is one of a limit that has changed."""
-        try:
-            self.loading.poll(self.image[OR_MODE] == MODE_HOLD)
-        except ValueError:
-            self.latch(faults.MEMORY)
 
     def _require_test(self):
         """Tests now; raises Refused, and latches SELF_TEST, if something fails."""
@@ -252,25 +248,6 @@ class Session:
         if self.tests.failed():
             self.image[OR_RAISE] = faults.SELF_TEST
             raise Refused(CONFLICT, "self test failed: " + self.tests.failed())
-
-    def _home(self, now_us):
-        try:
-            self.homing.advance(now_us)
-        except ValueError:
-            self.latch(faults.MEMORY)
-            return
-        if self.image[ST_STOPPED]:
-            return  # by the scan, while this was looking: the move was broken off, and means nothing
-        if self.image[ST_FAULT]:
-            self.homing.result = ""
-        elif self.homing.result:
-            self.homing_error = self.homing.result
-            self.image[OR_RAISE] = faults.HOME
-        elif self.homing.result == "":
-            self.loading.load_now()
-            self.image[OR_MODE] = MODE_HOLD
-            if not self.tests.rate_right():
-                self.image[OR_RAISE] = faults.CLOCK
 
     def _all_off(self):
         """The drive is off, nothing was ordered, and the trace has all it wants of a fault."""

@@ -32,6 +32,7 @@ PROGRAM_BIT = 32  # checks.PROGRAM, checked by a test
 _SWITCH_SIGNALS = ((1, HOME), (2, CARTRIDGE), (4, TRIGGER), (8, ESTOP), (16, DRIVER_FAULT), (LINK, LINK_SIGNAL))
 
 _ENABLE, _FEED, _MOTION, _SLOT, _NEXT, _LEAD_US = 9, 10, 11, 12, 13, 14  # image.OU_*, checked by a test
+_PEAK_UM = 99  # image.OR_PEAK_UM, too
 
 
 class SimHal:
@@ -51,13 +52,12 @@ class SimHal:
         store: Store | None = None,
         cause: str = "POWER_ON",
     ) -> None:
-        stroke: Any = importer.load("pen.stroke")
+        steps: Any = importer.load("pen.steps")
         self._contract: Any = importer.load("pen.hal")
-        self._admit: Callable[..., None] = importer.load("pen.descriptor").admit
         self._plan_turn: Callable[..., int] = importer.load("pen.turn").plan_turn
-        self.slots = [array("I", [0] * stroke.SLOT_WORDS) for _ in range(2)]
+        self.slots = [array("I", [0] * steps.SLOT_WORDS) for _ in range(2)]
         self._counts = [0, 0]
-        self._turn = array("I", [0] * stroke.SLOT_WORDS)
+        self._turn = array("I", [0] * steps.SLOT_WORDS)
         self.plant = plant
         self.edges = edges
         self.generator = Generator(plant, edges)
@@ -143,10 +143,9 @@ class SimHal:
         self.next_scan_ns = max(last_ns + self.period_ns, self.now_ns)
 
     def load(self, slot: int, count: int, returns: bool = True) -> None:
-        """Offers a slot's words, after descriptor.admit has read them."""
-        shortest_us = self._drive.ramp[self._drive.ramp_steps]
+        """Offers a slot's words, after the drive has read them."""
         self._counts[slot] = 0
-        self._admit(self.image, slot, self.slots[slot], count, shortest_us, returns)
+        self._drive.admit(self.image, slot, self.slots[slot], count, returns)
         self._counts[slot] = count
 
     def now_us(self) -> int:
@@ -337,7 +336,7 @@ class SimHal:
         generator.drop_queued()
         if generator.outward and generator.moving:
             at = generator.steps - self._origin_steps
-            top = (self.image[97 + self.image[41]] + self.board.CLEARANCE_UM) // self.board.STEP_UM
+            top = (self.image[_PEAK_UM + self.image[41]] + self.board.CLEARANCE_UM) // self.board.STEP_UM
             count = self._plan_turn(self._turn, drive.ramp, drive.ramp_steps, at, top)
             generator.replace(now_ns, list(self._turn[:count]))
 

@@ -133,7 +133,7 @@ class ChipDesk:
         self.chip = self.machine.chip
         self.plant: Any = self.machine.plant
         self.board: Any = load_board(BOARD.NAME)
-        self.drive: Any = pure("pen.stroke").Drive(self.board)
+        self.drive: Any = pure("pen.stepper").Drive(self.board)
         self.machine.connect(True)
         self._wait(lambda: self.chip.read32(memory.SCRATCH[2]) != 0)
         self.box = memory.words(self.chip, self.chip.read32(memory.SCRATCH[2]), RING + LATCHED * KEPT)

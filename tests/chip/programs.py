@@ -76,7 +76,7 @@ import board
 from pen import limits
 from pen.hal.rp2040 import Hal
 from pen.image import create, create_trace
-from pen.stroke import Drive
+from pen.stepper import Drive
 
 hal = Hal(board)
 drive = Drive(board)

@@ -21,7 +21,7 @@ FIFO = 256 + 2 * 64  # bytes the runtime takes without a host that reads: its ow
 CALL_US = 3_000  # the longest call; the runtime's own write waits for 500 ms
 DEPTH_UM, STEPS = 1_000, 130
 turn = pure("pen.turn")
-stroke = pure("pen.stroke")
+stroke = pure("pen.stepper")
 
 
 def test_the_console_never_waits(desk: ChipDesk) -> None:

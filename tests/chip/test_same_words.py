@@ -28,7 +28,7 @@ UNTOUCHED = bytes([0xA5]) * 256  # the words of a slot
 UNWRITTEN = bytes([0x5A]) * TRACE_BYTES
 
 scan = pure("pen.scan")
-stroke = pure("pen.stroke")
+stroke = pure("pen.stepper")
 turn = pure("pen.turn")
 
 

@@ -9,7 +9,7 @@ from pen_sim.loader import DeviceImporter, board_path, load_board, pure
 from pen_sim.plant.stepper import StepperPlant
 from tests.firmware.support import NAMES, set_word
 
-word = pure("pen.stroke").word
+word = pure("pen.stepper").word
 
 Scan = Callable[[Any, Any], None]
 
@@ -74,7 +74,7 @@ class SimDesk:
         self.edges = Edges(True)
         self.hal = SimHal(self.plant, self.edges, importer, self.board)
         self.hal.store.write_ns = 0  # time is the desk's
-        self.drive = importer.load("pen.stroke").Drive(self.board)
+        self.drive = importer.load("pen.stepper").Drive(self.board)
         names = importer.load("pen.image")
         limits = importer.load("pen.limits")
         self.image = names.create()

@@ -13,7 +13,7 @@ from tests.firmware.support import board_like
 
 getcontext().prec = 40
 FIELDS = pure("pen.board").FIELDS
-Drive = pure("pen.stroke").Drive
+Drive = pure("pen.stepper").Drive
 ROUND_US = 1  # times are cut to whole microseconds
 LOOKS = 100  # steps of a way that are compared one by one; the longest ramp has 15
 

@@ -8,7 +8,7 @@ from pen_sim.loader import load_board, pure
 from pen_sim.machine import Machine
 
 BOARD = load_board("bench_stepper")
-DRIVE = pure("pen.stroke").Drive(BOARD)
+DRIVE = pure("pen.stepper").Drive(BOARD)
 NAMES = pure("pen.image")
 MASK = (1 << 30) - 1
 

@@ -8,7 +8,7 @@ from pen_sim.loader import board_names, load_board, pure
 from tests.firmware.support import board_like
 
 board_fields = pure("pen.board")
-Drive = pure("pen.stroke").Drive
+Drive = pure("pen.stepper").Drive
 FIELDS = board_fields.FIELDS
 PINS = [name for name in FIELDS if name.startswith("PIN_")]
 

@@ -9,8 +9,8 @@ from tests.firmware.hal_desk import LEAD_US, TARGETS, Desk, Orders, load, out_an
 from tests.firmware.support import MASK, NAMES
 
 contract = pure("pen.hal")
-word = pure("pen.stroke").word
-Stroke = pure("pen.stroke").Stroke
+word = pure("pen.stepper").word
+Stroke = pure("pen.stepper").Stroke
 
 
 @pytest.fixture(params=TARGETS)

@@ -9,7 +9,7 @@ from pen_sim.loader import pure
 from tests.firmware.support import BOARD, NAMES, Pen, board_like, set_word
 
 Homing = pure("pen.homing").Homing
-Drive = pure("pen.stroke").Drive
+Drive = pure("pen.stepper").Drive
 
 FAR_UM = 40.0
 _EXAMINED_MS = 23  # the turn that arms looks at everything first
@@ -64,7 +64,7 @@ class Desk:
 def desk() -> Desk:
     """At retracted; the search outward has begun."""
     desk = Desk(home=True)
-    desk.homing.start()
+    desk.homing.start(1_000)
     return desk
 
 
@@ -72,7 +72,7 @@ def desk() -> Desk:
 def test_from_outside_it_first_goes_in_over_the_whole_travel() -> None:
     """3000 + 300 + 500 um of travel."""
     desk = Desk(home=False)
-    desk.homing.start()
+    desk.homing.start(1_000)
     assert desk.moves == [(380, False, -1)]
     assert desk.until == NAMES.UNTIL_HOME_CLOSED
     desk.place(-270, True)
@@ -117,7 +117,7 @@ def test_an_order_not_taken_yet_is_not_an_arrival(desk: Desk) -> None:
 @pytest.mark.requirement("SR-05")
 def test_a_switch_that_does_not_close() -> None:
     desk = Desk(home=False)
-    desk.homing.start()
+    desk.homing.start(1_000)
     desk.finish()
     assert desk.homing.result == "the home switch did not close"
 

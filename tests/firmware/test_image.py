@@ -15,7 +15,7 @@ SHARED = re.compile("IN_|LI_|OR_|ST_|OU_|SW_|MO_|MODE_|PHASE_|MOVE_|UNTIL_|PROOF
 
 # Ranges of the image, and how many words a name holds if it is more than one. [image.py]
 WIDE = {"OR_PEAK_UM": 2, "OR_PERIOD_US": 2, "OR_RATE_SLACK_US": 2, "OR_OUT_US": 2, "OR_TRAVEL_US": 2, "ST_COUNT": 9}
-AREAS = {"IN_": (0, 9), "OU_": (9, 16), "ST_": (16, 124), "LI_": (73, 97), "OR_": (97, 119)}
+AREAS = {"IN_": (0, 9), "OU_": (9, 16), "ST_": (16, 128), "LI_": (73, 99), "OR_": (99, 121)}
 
 
 def constants(module: str) -> dict[str, int]:
@@ -59,7 +59,7 @@ def test_the_words_the_simulator_names_by_number() -> None:
     """In SimHal._latch and _turn_round."""
     assert [NAMES.IN_NOW_US, NAMES.IN_STEPS, NAMES.IN_TIP_RAW, NAMES.IN_CURRENT_RAW] == [0, 1, 2, 3]
     assert [NAMES.IN_SUPPLY_RAW, NAMES.IN_TEMPERATURE_RAW, NAMES.IN_SWITCHES, NAMES.IN_MOTION] == [4, 5, 6, 7]
-    assert (NAMES.IN_SCAN_US, NAMES.OR_PEAK_UM, NAMES.ST_SLOT) == (8, 97, 41)
+    assert (NAMES.IN_SCAN_US, NAMES.OR_PEAK_UM, NAMES.ST_SLOT) == (8, sim_hal._PEAK_UM, 41)
     assert (NAMES.MO_MOVING, NAMES.MO_OPEN, NAMES.MO_OUTWARD) == (1, 2, 4)
     assert (NAMES.MOVE_START, NAMES.MOVE_TURN) == (1, 2)
 

@@ -8,7 +8,7 @@ from pen_sim.loader import pure
 from tests.firmware.support import BOARD, NAMES, board_like, image_names
 
 limits = pure("pen.limits")
-Drive = pure("pen.stroke").Drive
+Drive = pure("pen.stepper").Drive
 
 
 def filled(**fields: int) -> "dict[str, int]":

@@ -11,7 +11,7 @@ from tests.firmware.support import BOARD, NAMES, Pen, board_like, set_word
 
 Loading = pure("pen.loading").Loading
 Settings = pure("pen.settings").Settings
-Drive = pure("pen.stroke").Drive
+Drive = pure("pen.stepper").Drive
 OUT = NAMES.MO_MOVING | NAMES.MO_OUTWARD
 
 
@@ -24,7 +24,8 @@ class Desk:
         self.loads: list[tuple[int, int]] = []
         drive = Drive(board_like())
         self.settings: Any = Settings(BOARD, drive)
-        self.loading: Any = Loading(self.image, self, BOARD, drive, self.settings)
+        homing = drive.homing(self.image, self, BOARD)
+        self.loading: Any = Loading(self.image, self, BOARD, drive, self.settings, homing)
 
     def load(self, slot: int, count: int) -> None:
         self.loads.append((slot, count))

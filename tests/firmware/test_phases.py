@@ -106,7 +106,10 @@ def test_hold(mode: int, lease: str, trigger: int, ready: int, peak_um: int) -> 
         ST_TRIGGER_COUNT=50 * trigger, ST_STARTED=9, ST_RATE_COUNT=9,
     )  # fmt: skip
     wanted = lease == "runs" or (trigger and ready)
-    if mode != NAMES.MODE_HOLD:
+    if mode == NAMES.MODE_HOME:
+        assert after(image) == (NAMES.PHASE_HOMING, NONE, 1, 1), "the drive is placed anew, and the lease waits"
+        assert image[NAMES.ST_LEASE_SEQ] == 0
+    elif mode != NAMES.MODE_HOLD:
         assert after(image) == (NAMES.PHASE_OFF, NONE, 0, 0)
     elif wanted and peak_um <= 1_000:
         assert after(image) == (NAMES.PHASE_STROKING, START, 1, 1)

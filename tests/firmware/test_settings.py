@@ -12,7 +12,7 @@ from pen_sim.loader import pure
 from tests.firmware.support import BOARD, board_like
 
 Settings = pure("pen.settings").Settings
-Drive = pure("pen.stroke").Drive
+Drive = pure("pen.stepper").Drive
 Refused = pure("pen.errors").Refused
 zones = pure("pen.zones")
 

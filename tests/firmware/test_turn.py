@@ -12,7 +12,7 @@ from pen_sim.loader import pure
 from tests.firmware.motion_model import Drive, assert_ramp, assert_within_the_drive, drives, one_ways, steps_of
 from tests.firmware.support import BOARD
 
-stroke = pure("pen.stroke")
+stroke = pure("pen.stepper")
 turn = pure("pen.turn")
 
 

@@ -110,7 +110,7 @@ def test_the_plan_is_the_ramp_the_cruise_and_the_way_back(board: Any) -> None:
     assert planned.steps == 130
     assert planned.period_us == 50_000
     gaps = [after - before for before, after in pairwise(planned.offsets_us)]
-    ramp = list(pure("pen.stroke").Drive(board).ramp)
+    ramp = list(pure("pen.stepper").Drive(board).ramp)
     assert len(gaps) == 2 * 130 - 1
     assert gaps[: len(ramp) - 1] == [*ramp[1:-1], ramp[-1]]  # the ramp's first interval is the lead
     assert gaps[50] == 125  # 8,000 steps a second

@@ -2,15 +2,15 @@
 
 `Hal(board)` touches no pin. A HAL has:
 
-    slots                two arrays ('I', stroke.SLOT_WORDS each) for words of the step generator; the foreground writes
+    slots                two arrays ('I', steps.SLOT_WORDS each) for words of the step generator; the foreground writes
                          only the one that neither moves nor is queued
     start(image, trace, check, drive)
                          makes every output safe, then runs latch, check(image, trace), apply at the slow period for good
     stop()               makes every output safe and ends the scan, for good: the program ends
     set_scan_period(us)  100 or 1000; the next scan comes one new period after the last
     load(slot, count, returns=True)
-                         offers `count` words of a slot as one stroke, after descriptor.admit has read them; raises what
-                         that raises, and then the slot is empty
+                         offers `count` words of a slot as one stroke, after the drive has read them (drive.admit); raises
+                         what that raises, and then the slot is empty
     now_us()             ticks, 0 to 2**30 - 1
     idle_ms(ms)          ends a turn of the foreground's loop; comes back after at most `ms`
     console_read(buffer) bytes received into a bytearray; returns how many, never waits

@@ -15,7 +15,6 @@ from machine import mem32
 from micropython import const
 from uctypes import addressof
 
-from pen.descriptor import admit
 from pen.hal import rp2040_scan as scan
 from pen.hal.rp2040_console import Console
 from pen.hal.rp2040_flash import guard
@@ -28,7 +27,7 @@ from pen.hal.rp2040_selftest import SelfTest
 from pen.hal.rp2040_store import read, write
 from pen.image import IN_NOW_US
 from pen.seldom import forget
-from pen.stroke import SLOT_WORDS
+from pen.steps import SLOT_WORDS
 from pen.ticks import TICKS_MASK, age
 
 _CTRL_C = const(3)
@@ -62,7 +61,7 @@ class Hal:
         self.store_read, self.store_write = read, write
         self._cause = _reset_cause()
         self._image = array("i")
-        self._shortest_us = 0
+        self._admit = None
         self._timer = machine.Timer(-1)
         self._tick = None
         self._tests = SelfTest(board, seal)
@@ -74,7 +73,7 @@ class Hal:
         """Outputs safe, then the scan for good, at the slow period."""
         make_safe(self.board)
         release()
-        self._image, self._shortest_us = image, drive.ramp[drive.ramp_steps]
+        self._image, self._admit = image, drive.admit
         claim, start_ring = self._starters.pop()
         self._kept = claim(self.board, self._state, self._words, drive) + start_ring(self.board, self._state)
         self._state[scan.IMAGE], self._state[scan.TRACE] = addressof(image), addressof(trace)
@@ -101,10 +100,10 @@ class Hal:
         self._timer.init(callback=self._tick, **every)
 
     def load(self, slot, count, returns=True):
-        """Offers a slot's words, after descriptor.admit has read them."""
+        """Offers a slot's words, after the drive has read them."""
         state = self._state
         state[scan.COUNT + slot] = 0
-        admit(self._image, slot, self.slots[slot], count, self._shortest_us, returns)  # [SR-02]
+        self._admit(self._image, slot, self.slots[slot], count, returns)  # [SR-02]
         state[scan.TOP + slot] = prepare(self.slots[slot], self._words[slot], count)
         state[scan.COUNT + slot] = count
 

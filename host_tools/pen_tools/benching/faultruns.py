@@ -108,8 +108,8 @@ def _run(stage: Stage, cases: Sequence[Case], done: Done, every: int) -> list[Ou
     rate_dhz = round(stage.rate_hz * 10)
     depth_um = round(float(stage.pen.query("DEPT?")) * 1_000)
     planned = plan(stage.machine.board, depth_um, rate_dhz)
-    stroke: Any = pure("pen.stroke")
-    out_us = stroke.Stroke(stroke.Drive(stage.machine.board), depth_um, rate_dhz).out_us()
+    drive: Any = pure("pen.drive").make(stage.machine.board)
+    out_us = drive.plan(depth_um, rate_dhz).out_us()
     out_us += stage.machine.board.DWELL_MARGIN_US
     watch = ScanWatch(stage.machine)
     if stage.running:

@@ -16,7 +16,7 @@ from pen_sim.loader import pure
 from pen_tools.benching.strokes import Course
 from pen_tools.errors import PenError
 
-_INTERVAL = 0xF_FFFF  # the low bits of a word [firmware/pen/stroke.py]
+_INTERVAL = 0xF_FFFF  # the low bits of a word [firmware/pen/stepper.py]
 _STEPS = 0x7FF
 
 
@@ -37,7 +37,7 @@ class Planned:
 
 def plan(board: ModuleType, depth_um: int, rate_dhz: int) -> Planned:
     """As the firmware plans it. Raises ValueError if this drive cannot make it."""
-    stroke_module: Any = pure("pen.stroke")
+    stroke_module: Any = pure("pen.stepper")
     stroke = stroke_module.Stroke(stroke_module.Drive(board), depth_um, rate_dhz)
     words = array("I", [0] * stroke_module.SLOT_WORDS)
     count = stroke.write(words)

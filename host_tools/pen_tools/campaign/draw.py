@@ -114,7 +114,7 @@ def _depth(random: Random, board: ModuleType, cap_um: int) -> int:
 
 def _rate(random: Random, board: ModuleType, depth_um: int, zone_dhz: int) -> int:
     """Each doubling of the rate is as likely as the next."""
-    most = min(pure("pen.stroke").Drive(board).rate_max_dhz(depth_um), zone_dhz, board.RATE_MAX_DHZ)
+    most = min(pure("pen.drive").make(board).rate_max_dhz(depth_um), zone_dhz, board.RATE_MAX_DHZ)
     least = max(most // _SLOW, board.RATE_MIN_DHZ)
     if random.random() < SLOW_PART:
         least, most = board.RATE_MIN_DHZ, least

@@ -29,7 +29,7 @@ class Heap:
         self.words = self._octets[: len(self._octets) // 4 * 4].cast("i")
         names: Any = pure("pen.image")
         image = names.create()
-        pure("pen.limits").fill(image, board, pure("pen.stroke").Drive(board))
+        pure("pen.limits").fill(image, board, pure("pen.drive").make(board))
         first, last = names.LI_OVER_UM, names.LI_CLEARANCE_UM
         self._limits = image[first : last + 1]
         self._first, self._size = first, len(image)

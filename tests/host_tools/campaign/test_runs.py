@@ -73,7 +73,7 @@ def test_a_firmware_whose_strokes_are_too_deep_is_seen(monkeypatch: pytest.Monke
     take_out(
         monkeypatch,
         tmp_path,
-        "stroke.py",
+        "stepper.py",
         "self.steps = drive.steps_to(depth_um)",
         "self.steps = drive.steps_to(depth_um) + 4",
     )

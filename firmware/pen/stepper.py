@@ -1,18 +1,16 @@
-"""The stroke planner: from (depth, rate, the drive's limits) to one finite stroke, or to the number that would work.
+"""The stepper, a drive as drive.py wants it: from (depth, rate) to one finite stroke, or to the number that would work.
 
-A stroke is a list of words for the step generator: `outward << 31 | (steps - 1) << 20 | interval_us`. Each word is
-executed as `steps` times (wait interval_us, one step), so a step never comes sooner than its interval after whatever
-was before. The first word's interval, the lead, is set anew at every start and carries the rest between strokes: from first
-step to first step the period is exact.
+A stroke is a list of words for the step generator, see steps.py. The first word's interval, the lead, is set anew at every
+start and carries the rest between strokes: from first step to first step the period is exact.
 """
 
 from array import array
 
-OUTWARD = 1 << 31
-STEPS_MOST = 2_048  # of one word: 11 bits
-INTERVAL_MOST_US = 1_048_575  # of one word: 20 bits
+from pen.descriptor import admit
+from pen.image import LI_FOLLOW_US, LI_HOME_AT_REST, LI_LEAD_REST_US, LI_LEAD_US, SW_HOME
+from pen.steps import STEPS_MOST, word
+
 RAMP_MOST = 15  # steps of the ramp; two ways of two ramps and a cruise each stay within the words of a slot
-SLOT_WORDS = 64
 DHZ_US = 10_000_000  # microseconds in ten seconds: the period of 0.1 Hz
 
 
@@ -26,11 +24,6 @@ def isqrt(value):
     return root
 
 
-def word(outward, steps, interval_us):
-    """One word of the step generator."""
-    return (OUTWARD if outward else 0) | (steps - 1) << 20 | interval_us
-
-
 class Drive:
     """What the drive can do, from the board: the ramp from standstill to full speed, in whole microseconds.
 
@@ -38,6 +31,8 @@ class Drive:
     interval at full speed. It has one step at least, because the lead takes the place of a stroke's first interval.
     Raises ValueError if the board asks for what does not fit.
     """
+
+    tuned = 0  # it has nothing to learn
 
     def __init__(self, board):
         self.step_um = board.STEP_UM
@@ -62,6 +57,29 @@ class Drive:
             raise ValueError("the deepest stroke has too many steps: longer steps or less depth")
         if self.rate_max_dhz(board.DEPTH_MAX_UM) < board.RATE_MIN_DHZ:
             raise ValueError("the deepest stroke is too slow: more speed or less depth")
+
+    def limits(self):
+        """(word of the image, value) of what the scan has to know: the tip is where the count is, and home when retracted."""
+        return (
+            (LI_LEAD_US, self.ramp[0]),
+            (LI_LEAD_REST_US, self.lead_rest_us),
+            (LI_FOLLOW_US, 0),
+            (LI_HOME_AT_REST, SW_HOME),
+        )
+
+    def homing(self, image, hal, board):
+        """Finds the home switch."""
+        from pen.homing import Homing
+
+        return Homing(image, hal, board, self)
+
+    def plan(self, depth_um, rate_dhz):
+        """One stroke. Raises ValueError if there is none."""
+        return Stroke(self, depth_um, rate_dhz)
+
+    def admit(self, image, slot, words, count, returns):
+        """See descriptor.admit."""
+        admit(image, slot, words, count, self.ramp[self.ramp_steps], returns)
 
     def steps_to(self, um):
         """Steps from retracted to `um` beyond the face."""

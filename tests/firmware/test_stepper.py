@@ -12,7 +12,8 @@ from pen_sim.loader import pure
 from tests.firmware.motion_model import FIELDS, Drive, Step, assert_within_the_drive, drives, ramp_time_us, steps_of
 from tests.firmware.support import BOARD, board_like
 
-stroke = pure("pen.stroke")
+stroke = pure("pen.stepper")
+generator = pure("pen.steps")
 
 BENCH = Drive(BOARD)
 # sqrt(2 n / 4e6) s in whole us is 707, 1000, 1224, 1414, 1581, 1732, 1870, 2000; the differences are the intervals.
@@ -21,7 +22,7 @@ CRUISE_US = 125  # 8000 steps/s
 
 
 def words_of(planned: Any) -> list[int]:
-    words = array("I", [0] * stroke.SLOT_WORDS)
+    words = array("I", [0] * generator.SLOT_WORDS)
     return list(words[: planned.write(words)])
 
 
@@ -160,7 +161,7 @@ def test_every_stroke(made: tuple[ModuleType, Any], depth_um: int, rate_dhz: int
             return  # no rate that a person could set
     planned = stroke.Stroke(drive, depth_um, rate_dhz)
     words = words_of(planned)
-    assert len(words) <= stroke.SLOT_WORDS
+    assert len(words) <= generator.SLOT_WORDS
     assert (words[0] >> 20 & 0x7FF) == 0, "the lead is one step"
     first_us, next_us = drive.ramp[0], planned.period_us - planned.travel_us
     steps = steps_of(words, first_us)
@@ -173,7 +174,7 @@ def test_every_stroke(made: tuple[ModuleType, Any], depth_um: int, rate_dhz: int
     assert sum(step.interval_us for step in following) == planned.period_us, "from first step to first step"
     assert planned.period_us == round(10**7 / rate_dhz) or 2 * (10**7 % rate_dhz) == rate_dhz
     assert next_us - first_us >= board.REST_MIN_US
-    assert next_us <= stroke.INTERVAL_MOST_US
+    assert next_us <= generator.INTERVAL_MOST_US
     assert_out_time(board, planned, steps)
 
 
