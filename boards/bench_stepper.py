@@ -81,6 +81,9 @@ NEEDLES = 12  # of the cartridge: punctures a stroke
 SUPPLY_MV_PER_V = 6_000  # divider 50 kohm over 10 kohm
 SUPPLY_MIN_MV = 10_500  # below, the pull-out force is no longer what the planner relies on
 SUPPLY_MAX_MV = 13_500  # above, the driver's absolute maximum is near
+# The chip's own thermometer: 706 mV at 27 degrees, 1.721 mV less for each more [RP2040 datasheet 4.9.5]
+THERMOMETER_UV = (706_000, 533_900)
+THERMOMETER_DC = (270, 1_270)
 TEMPERATURE_MAX_DC = 700  # 70.0 degrees Celsius at the chip
 
 # What the scan tolerates. [safety] SR-03, SR-04, SR-16; reasoning in docs/safety.md

@@ -28,11 +28,9 @@ FIELDS = {
     "ADC_TEMPERATURE": (0, 4),
     "STEP_UM": (1, 50),
     "STEPS_PER_S": (100, 100_000),
-    "STEPS_PER_S2": (10_000, 100_000_000),
     "HOMING_STEPS_PER_S": (10, 2_000),
     "REST_MIN_US": (300, 100_000),
     "CLEARANCE_UM": (100, 1_000),
-    "HOME_OPENS_UM": (10, 90),
     "BACK_TRAVEL_UM": (100, 2_000),
     "DEPTH_MIN_UM": (100, 500),  # no zone's default or cap is below
     "DEPTH_MAX_UM": (500, 3_000),
@@ -59,34 +57,77 @@ FIELDS = {
     "DWELL_MARGIN_US": (1_000, 20_000),
 }
 
+# What one drive has and another has not.
+DRIVES = {
+    "stepper": {
+        "STEPS_PER_S2": (10_000, 100_000_000),
+        "HOME_OPENS_UM": (10, 90),
+    },
+    "solenoid": {
+        "PIN_COIL": (0, 28),
+        "PIN_COIL_LOW": (1, 29),
+        "STOP_HOME_UM": (-1_000, -100),
+        "PULL_IN_WEAK_US": (200, 10_000),
+        "PULL_IN_WEAK_US_PER_MM": (100, 10_000),
+        "PULL_IN_STRONG_US": (200, 10_000),
+        "PULL_IN_STRONG_US_PER_MM": (100, 10_000),
+        "SUPPLY_WEAK_MV": (1_000, 50_000),
+        "SUPPLY_STRONG_MV": (2_000, 60_000),
+        "RETURN_US": (200, 10_000),
+        "RETURN_US_PER_MM": (100, 10_000),
+        "HOLD_US": (100, 2_000),
+        "ON_MOST_US": (1_000, 12_000),
+        "CHOP_ON_US": (5, 63),
+        "PEAK_MIN_PERMILLE": (300, 1_000),
+    },
+}
+_POINTS = ("THERMOMETER_UV", "THERMOMETER_DC")  # microvolts at the pin, falling; tenths of a degree, rising; as many
+
+
+def fields(board):
+    """{name: (least, greatest)} of all that this board must have. Raises ValueError for a drive that there is not."""
+    if getattr(board, "DRIVE", None) not in DRIVES:
+        raise ValueError("board: DRIVE must be one of: " + ", ".join(sorted(DRIVES)))
+    found = dict(FIELDS)
+    found.update(DRIVES[board.DRIVE])
+    return found
+
 
 def check(board):
     """Raises ValueError, naming the field, if one is missing, is not a whole number, or is out of its range."""
-    for name in ("NAME", "DRIVE"):
-        if not isinstance(getattr(board, name, None), str):
-            raise ValueError("board: " + name + " is missing")
-    for name, (least, greatest) in FIELDS.items():
+    if not isinstance(getattr(board, "NAME", None), str):
+        raise ValueError("board: NAME is missing")
+    wanted = fields(board)
+    for name, (least, greatest) in wanted.items():
         value = getattr(board, name, None)
         if value is None:
             raise ValueError("board: " + name + " is missing")
         if not isinstance(value, int) or not least <= value <= greatest:
             raise ValueError("board: {} is {}, must be {} to {}".format(name, value, least, greatest))
-    _check_pins(board)
+    _check_thermometer(board)
+    _check_pins(board, wanted)
     _check_relations(board)
     for name in unknown(board):
         raise ValueError("board: no field is called " + name)
 
 
-def _check_pins(board):
-    pins = [getattr(board, name) for name in FIELDS if name.startswith("PIN_")]
-    pins += [_ADC_PIN + getattr(board, name) for name in FIELDS if name.startswith("ADC_")]
+def _check_thermometer(board):
+    uvs, dcs = [getattr(board, name, ()) for name in _POINTS]
+    falls = all(uvs[k] > uvs[k + 1] for k in range(len(uvs) - 1))
+    rises = all(dcs[k] < dcs[k + 1] for k in range(len(dcs) - 1))
+    if len(uvs) < 2 or len(uvs) != len(dcs) or not falls or not rises:
+        raise ValueError("board: THERMOMETER_UV must fall and THERMOMETER_DC rise, from two points on")
+
+
+def _check_pins(board, wanted):
+    pins = [getattr(board, name) for name in wanted if name.startswith("PIN_")]
+    pins += [_ADC_PIN + getattr(board, name) for name in wanted if name.startswith("ADC_")]
     if len(set(pins)) != len(pins):
         raise ValueError("board: a pin is used twice")
 
 
 def _check_relations(board):
     """Fields that contradict each other. A limit that the converter never reaches would be no limit."""
-    retracted_to_back_um = board.BACK_TRAVEL_UM - board.CLEARANCE_UM
     for wrong, sentence in (
         (board.DEPTH_MIN_UM % 10 or board.DEPTH_MAX_UM % 10, "DEPTH_MIN_UM and DEPTH_MAX_UM must be multiples of 10"),
         (board.SUPPLY_MIN_MV >= board.SUPPLY_MAX_MV, "SUPPLY_MIN_MV is not below SUPPLY_MAX_MV"),
@@ -99,6 +140,14 @@ def _check_relations(board):
             board.SUPPLY_MAX_MV * 1_000 // board.SUPPLY_MV_PER_V >= ADC_MV,
             "SUPPLY_MAX_MV is more than the converter can read",
         ),
+    ) + (_stepper_relations(board) if board.DRIVE == "stepper" else _solenoid_relations(board)):
+        if wrong:
+            raise ValueError("board: " + sentence)
+
+
+def _stepper_relations(board):
+    retracted_to_back_um = board.BACK_TRAVEL_UM - board.CLEARANCE_UM
+    return (
         (
             not 0 < retracted_to_back_um <= _BACK_MOST_UM,
             "BACK_TRAVEL_UM must be 1 to {} more than CLEARANCE_UM".format(_BACK_MOST_UM),
@@ -107,15 +156,29 @@ def _check_relations(board):
             board.CLEARANCE_UM < board.HOME_OPENS_UM + _SEARCH_SHORT_UM,
             "CLEARANCE_UM must be at least {} more than HOME_OPENS_UM".format(_SEARCH_SHORT_UM),
         ),
-    ):
-        if wrong:
-            raise ValueError("board: " + sentence)
+    )
+
+
+def _solenoid_relations(board):
+    return (
+        (board.PIN_COIL_LOW != board.PIN_COIL + 1, "PIN_COIL_LOW must follow PIN_COIL"),
+        (board.SUPPLY_WEAK_MV >= board.SUPPLY_STRONG_MV, "SUPPLY_WEAK_MV is not below SUPPLY_STRONG_MV"),
+        (board.STOP_HOME_UM <= -board.CLEARANCE_UM, "STOP_HOME_UM must be in front of retracted, at -CLEARANCE_UM"),
+        (
+            board.STOP_HOME_UM % board.STEP_UM or board.CLEARANCE_UM % board.STEP_UM,
+            "STOP_HOME_UM and CLEARANCE_UM must be whole steps",
+        ),
+    )
 
 
 def unknown(board):
     """Names in the board file that no field has, misspelt ones for instance. PLANT_* are the simulator's own."""
+    known = fields(board)
     return [
         name
         for name in dir(board)
-        if name[0].isupper() and name not in FIELDS and name not in ("NAME", "DRIVE") and not name.startswith("PLANT_")
+        if name[0].isupper()
+        and name not in known
+        and name not in ("NAME", "DRIVE") + _POINTS
+        and not name.startswith("PLANT_")
     ]

@@ -92,10 +92,10 @@ def standing(image):
     return found
 
 
-def self_test(image, runtime, rate_right):  # [SR-22]
+def self_test(image, board, runtime, rate_right):  # [SR-22]
     """0 if all is well, else the sum of what is not, of what this knows. `rate_right`: the scan runs, and at its period."""
     found = standing(image)
-    temperature_dc = units.temperature_dc(image[IN_TEMPERATURE_RAW])
+    temperature_dc = units.temperature_dc(image[IN_TEMPERATURE_RAW], board)
     result = 0 if runtime >= (1, 26) else RUNTIME
     result += 0 if rate_right else SCAN
     result += TIP if faults.SENSOR_RANGE in found else 0

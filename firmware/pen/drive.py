@@ -7,6 +7,7 @@ A drive, made of the board and raising ValueError if that asks for what does not
     tuned                counts what it has learnt: strokes planned before are planned again
     rate_max_dhz(depth_um), depth_max_um(rate_dhz)
                          the envelope, as it is now
+    poll(image)          a look now and then, at what there is to learn
     limits()             ((word of the image, value), ...) of what the scan has to know of it: LI_LEAD_US, LI_LEAD_REST_US,
                          LI_FOLLOW_US, LI_HOME_AT_REST
     homing(image, hal, board)
@@ -24,6 +25,8 @@ which fills a slot and returns how many words it took.
 
 def make(board):
     """The board's drive."""
-    from pen.stepper import Drive
-
+    if board.DRIVE == "solenoid":
+        from pen.solenoid import Drive
+    else:
+        from pen.stepper import Drive
     return Drive(board)

@@ -26,6 +26,7 @@ _ST_TIP_SAME = const(22)
 _ST_AGREED_COUNTED_UM = const(23)
 _ST_AGREED_MEASURED_UM = const(24)
 _ST_STILL_US = const(25)
+_ST_PEAK_UM = const(28)
 _ST_START_US = const(29)
 _ST_SLOT = const(41)
 _ST_QUEUED = const(30)
@@ -78,7 +79,10 @@ def name_mismatch(p: ptr32) -> int:  # [SR-04]
     if since < p[_LI_FOLLOW_US]:
         deepest = p[_ST_COUNTED_UM]
         if p[_IN_MOTION] & _MO_OUTWARD:
-            p[_ST_FOLLOWED_US] = since
+            if (
+                deepest - p[_ST_PEAK_UM] > (deepest + p[_LI_CLEARANCE_UM]) >> 3
+            ):  # for the first time: later it may bounce
+                p[_ST_FOLLOWED_US] = since
         else:
             deepest = p[_OR_PEAK_UM + (p[_ST_SLOT] & 1)]
         measured = p[_ST_MEASURED_UM]

@@ -132,11 +132,19 @@ class Homing:
         self._accepted = False
         self._begun_us = None
         self._longest_us = steps * self.drive.homing_us + _MARGIN_US
+        self._forget_until()
         self.hal.slots[0][0] = word(outward, 1, self.drive.homing_us)
         if steps > 1:
             self.hal.slots[0][1] = word(outward, steps - 1, self.drive.homing_us)
         self.hal.load(0, min(steps, 2), False)
         self.image[OR_SLOT] = 0
+        self._order(until)
+
+    def _forget_until(self):
+        """While words are loaded a generator may look as if it moved: no switch must end that."""
+        self.image[OR_MOVE_UNTIL] = UNTIL_END
+
+    def _order(self, until):
         self.image[OR_MOVE_UNTIL] = until
         self.image[OR_MOVE_SEQ] += 1
 

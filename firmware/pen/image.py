@@ -135,7 +135,7 @@ ST_PROOF = 122  # PROOF_* of the dead-man's proof
 ST_PROOF_US = 123  # when it began; once it is done, how long the dead-man kept the enable
 ST_LIMIT_AT = 124  # the limit that is compared with its copy next, counted from the first
 ST_LIMIT_BAD = 125  # consecutive scans in which the two differed
-ST_FOLLOWED_US = 126  # how long the tip took to where the drive was sent last
+ST_FOLLOWED_US = 126  # how long the tip took for seven eighths of the way to where the drive was sent last
 ST_SHORT = 127  # consecutive strokes that were short of their peak
 
 # Every limit, and the orders that stay, a second time, inverted. [safety] SR-23

@@ -35,7 +35,7 @@ def fill(image, board, drive):
         names.LI_CURRENT_MAX_RAW: raw_from_mv(board.CURRENT_MAX_MA * 1_000 // board.CURRENT_MA_PER_V),
         names.LI_SUPPLY_MIN_RAW: raw_from_mv(board.SUPPLY_MIN_MV * 1_000 // board.SUPPLY_MV_PER_V),
         names.LI_SUPPLY_MAX_RAW: raw_from_mv(board.SUPPLY_MAX_MV * 1_000 // board.SUPPLY_MV_PER_V),
-        names.LI_TEMPERATURE_MIN_RAW: raw_from_temperature(board.TEMPERATURE_MAX_DC),
+        names.LI_TEMPERATURE_MIN_RAW: raw_from_temperature(board.TEMPERATURE_MAX_DC, board),
         names.LI_STEP_UM: board.STEP_UM,
         names.LI_CLEARANCE_UM: board.CLEARANCE_UM,
         names.LI_TRACE_ROWS: TRACE_ROWS,

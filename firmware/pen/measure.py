@@ -119,4 +119,4 @@ class Measure:
 
     def temperature_dc(self):
         """The present temperature."""
-        return units.temperature_dc(self.image[IN_TEMPERATURE_RAW])
+        return units.temperature_dc(self.image[IN_TEMPERATURE_RAW], self.board)

@@ -42,6 +42,7 @@ _LI_SUPPLY_MIN_RAW = const(87)
 _LI_SUPPLY_MAX_RAW = const(88)
 _LI_TEMPERATURE_MIN_RAW = const(89)
 _LI_STEP_UM = const(90)
+_LI_FOLLOW_US = const(97)
 _LI_HOME_AT_REST = const(98)
 _LI_CLEARANCE_UM = const(91)
 _LI_TRACE_EVERY = const(92)
@@ -165,6 +166,8 @@ def check(p: ptr32, trace):
 
     # Positions, counted and measured.
     counted = (p[_IN_STEPS] - p[_OR_ORIGIN]) * p[_LI_STEP_UM] - p[_LI_CLEARANCE_UM]
+    if p[_LI_FOLLOW_US] and not motion & _MO_OUTWARD:
+        counted = 0 - p[_LI_CLEARANCE_UM]  # the count is where the tip is sent, and nothing sends it
     if counted != p[_ST_COUNTED_UM]:
         p[_ST_COUNTED_UM] = counted
         p[_ST_STILL_US] = now

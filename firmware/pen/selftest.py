@@ -16,9 +16,10 @@ _FAST_US = const(100)
 class SelfTest:
     """`result`: None until it has run, then the sum of what fails, see checks."""
 
-    def __init__(self, image, hal):
+    def __init__(self, image, hal, board):
         self.image = image
         self.hal = hal
+        self.board = board
         self.result = None
         self._program = -1
         self._rate_right = False
@@ -47,7 +48,7 @@ class SelfTest:
 
     def now(self):
         """All but the checksum, which stays as it was found at start. Drive off."""
-        tested = checks.self_test(self.image, self.hal.runtime(), self._rate_right)
+        tested = checks.self_test(self.image, self.board, self.hal.runtime(), self._rate_right)
         self.result = tested | self._program | self.hal.examine()
 
     def recount(self):

@@ -63,7 +63,7 @@ class Session:
         self.quota = quota
         self.homing = drive.homing(image, hal, board)
         self.loading = Loading(image, hal, board, drive, settings, self.homing)
-        self.tests = SelfTest(image, hal)
+        self.tests = SelfTest(image, hal, board)
         self.clock = Clock()
         self.placing = False  # the drive is placed for another depth; what was ordered meanwhile waits
         self.stopped_us = None

@@ -67,6 +67,9 @@ class Drive:
             (LI_HOME_AT_REST, SW_HOME),
         )
 
+    def poll(self, _image):
+        """Nothing to learn."""
+
     def homing(self, image, hal, board):
         """Finds the home switch."""
         from pen.homing import Homing

@@ -16,14 +16,23 @@ def mv_from_raw(raw):
     return raw * ADC_MV // ADC_FULL
 
 
-def temperature_dc(raw):
-    """Tenths of a degree Celsius from the chip's sensor: 27 - (V - 0.706) / 0.001721 [RP2040 datasheet, 4.9.5]."""
-    return 270 - (raw * ADC_MV * 1_000 // ADC_FULL - 706_000) * 10 // 1_721
+def temperature_dc(raw, board):
+    """Tenths of a degree Celsius from an ADC sum, on the lines through the board's points of its thermometer."""
+    uvs, dcs = board.THERMOMETER_UV, board.THERMOMETER_DC
+    uv = raw * ADC_MV * 1_000 // ADC_FULL
+    k = 0
+    while k < len(uvs) - 2 and uv < uvs[k + 1]:
+        k += 1
+    return dcs[k] - (uv - uvs[k]) * (dcs[k + 1] - dcs[k]) // (uvs[k] - uvs[k + 1])
 
 
-def raw_from_temperature(dc):
-    """ADC sum of the chip's sensor at a temperature: the higher, the lower."""
-    return (706_000 - (dc - 270) * 1_721 // 10) * ADC_FULL // (ADC_MV * 1_000)
+def raw_from_temperature(dc, board):
+    """ADC sum at a temperature: the higher, the lower."""
+    uvs, dcs = board.THERMOMETER_UV, board.THERMOMETER_DC
+    k = 0
+    while k < len(dcs) - 2 and dc > dcs[k + 1]:
+        k += 1
+    return (uvs[k] - (dc - dcs[k]) * (uvs[k] - uvs[k + 1]) // (dcs[k + 1] - dcs[k])) * ADC_FULL // (ADC_MV * 1_000)
 
 
 def mm(um):

@@ -7,14 +7,14 @@ from array import array
 
 SIGNALS = (
     "step", "dir", "enable", "carrier", "gate", "home", "cartridge", "trigger", "estop", "driver_fault", "link",
-    "led_red", "led_green", "led_blue", "buzzer",
+    "led_red", "led_green", "led_blue", "buzzer", "coil", "coil_low",
 )  # fmt: skip
 STEP, DIR, ENABLE, CARRIER, GATE, HOME, CARTRIDGE, TRIGGER, ESTOP, DRIVER_FAULT, LINK = range(11)
-LED_RED, LED_GREEN, LED_BLUE, BUZZER = range(11, len(SIGNALS))
+LED_RED, LED_GREEN, LED_BLUE, BUZZER, COIL, COIL_LOW = range(11, len(SIGNALS))
 
 STEP_PULSE_NS = 4_000  # how long STEP stays high; drivers ask for 1 to 2 us
 
-_SHIFT = 5  # time << 5 | signal << 1 | level
+_SHIFT = 6  # time << 6 | signal << 1 | level
 _CHUNK = 65_536
 
 

@@ -13,11 +13,13 @@ from pen_sim.edges import CARRIER, CARTRIDGE, DIR, DRIVER_FAULT, ENABLE, ESTOP, 
 from pen_sim.edges import LINK as LINK_SIGNAL
 from pen_sim.generator import Generator
 from pen_sim.lamps import Lamps
+from pen_sim.plant.solenoid import SolenoidPlant
+from pen_sim.pulser import Pulser
 from pen_sim.store import Store
 
 if TYPE_CHECKING:
     from pen_sim.loader import DeviceImporter
-    from pen_sim.plant.stepper import StepperPlant
+    from pen_sim.plant.choice import Plant
 
 TICKS_MASK = (1 << 30) - 1
 TICKS_AT_START = TICKS_MASK - 3_000_000  # three seconds before the wrap, so that every run crosses it
@@ -43,7 +45,7 @@ class SimHal:
 
     def __init__(
         self,
-        plant: StepperPlant,
+        plant: Plant,
         edges: Edges,
         importer: DeviceImporter,
         board: ModuleType,
@@ -60,7 +62,7 @@ class SimHal:
         self._turn = array("I", [0] * steps.SLOT_WORDS)
         self.plant = plant
         self.edges = edges
-        self.generator = Generator(plant, edges)
+        self.generator = Pulser(plant, edges) if isinstance(plant, SolenoidPlant) else Generator(plant, edges)
         self._lamps = Lamps(edges)
         self.now_ns = 0
         self.next_scan_ns = 1 << 62
@@ -146,6 +148,8 @@ class SimHal:
         """Offers a slot's words, after the drive has read them."""
         self._counts[slot] = 0
         self._drive.admit(self.image, slot, self.slots[slot], count, returns)
+        if isinstance(self.generator, Pulser):
+            self.generator.take(returns)
         self._counts[slot] = count
 
     def now_us(self) -> int:
@@ -334,6 +338,9 @@ class SimHal:
     def _turn_round(self, now_ns: int) -> None:
         generator, drive = self.generator, self._drive
         generator.drop_queued()
+        if isinstance(generator, Pulser):
+            generator.let_go(now_ns, drive.back_us(self.board.DEPTH_MAX_UM))
+            return
         if generator.outward and generator.moving:
             at = generator.steps - self._origin_steps
             top = (self.image[_PEAK_UM + self.image[41]] + self.board.CLEARANCE_UM) // self.board.STEP_UM

@@ -15,8 +15,8 @@ from pen_sim.edges import Edges
 from pen_sim.hal import SimHal
 from pen_sim.insides import Insides
 from pen_sim.loader import DeviceImporter, board_path
+from pen_sim.plant.choice import plant_for
 from pen_sim.plant.skin_spec import SkinSpec
-from pen_sim.plant.stepper import StepperPlant
 from pen_sim.sim_insides import SimInsides
 from pen_sim.store import Store
 
@@ -47,7 +47,7 @@ class Machine:
         self._exact = exact
         self.importer = self._new_importer()
         self.board = self.importer.load("board")
-        self.plant = StepperPlant(self.board, seed, skin=skin)
+        self.plant = plant_for(self.board, seed, skin=skin)
         self.plant.record = keep
         self.edges = Edges(keep)
         self.now_ns = 0

@@ -9,10 +9,10 @@ from hypothesis import reject
 from hypothesis import strategies as st
 
 from pen_sim.loader import pure
-from tests.firmware.support import board_like
+from tests.firmware.support import BOARD, board_like
 
 getcontext().prec = 40
-FIELDS = pure("pen.board").FIELDS
+FIELDS = pure("pen.board").fields(BOARD)
 Drive = pure("pen.stepper").Drive
 ROUND_US = 1  # times are cut to whole microseconds
 LOOKS = 100  # steps of a way that are compared one by one; the longest ramp has 15

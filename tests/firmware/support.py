@@ -61,7 +61,7 @@ class Bench:
         self.motion = 0
         self.current_raw = 0
         self.supply_raw = _units.raw_from_mv(2_000)  # 12 V behind a divider of six
-        self.temperature_raw = _units.raw_from_temperature(300)
+        self.temperature_raw = _units.raw_from_temperature(300, BOARD)
         self.switches = NAMES.SW_CARTRIDGE | NAMES.SW_LINK
         self.home: bool | None = None
         self.sense: bool | None = None

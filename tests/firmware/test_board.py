@@ -5,11 +5,11 @@ from types import ModuleType
 import pytest
 
 from pen_sim.loader import board_names, load_board, pure
-from tests.firmware.support import board_like
+from tests.firmware.support import BOARD, board_like
 
 board_fields = pure("pen.board")
 Drive = pure("pen.stepper").Drive
-FIELDS = board_fields.FIELDS
+FIELDS = board_fields.fields(BOARD)
 PINS = [name for name in FIELDS if name.startswith("PIN_")]
 
 
@@ -30,7 +30,7 @@ def test_there_are_boards() -> None:
     assert "bench_stepper" in board_names()
 
 
-@pytest.mark.parametrize("name", ["NAME", "DRIVE", *FIELDS])
+@pytest.mark.parametrize("name", ["NAME", *FIELDS])
 def test_a_missing_field_is_named(name: str) -> None:
     assert refused(board_like(**{name: None})) == f"board: {name} is missing"
 
@@ -38,6 +38,16 @@ def test_a_missing_field_is_named(name: str) -> None:
 @pytest.mark.parametrize("name", ["NAME", "DRIVE"])
 def test_texts_are_texts(name: str) -> None:
     assert name in refused(board_like(**{name: 5}))
+
+
+@pytest.mark.parametrize("drive", [None, "cam", 5])
+def test_a_drive_that_there_is_not_is_told_with_those_there_are(drive: object) -> None:
+    assert refused(board_like(DRIVE=drive)) == "board: DRIVE must be one of: solenoid, stepper"
+
+
+@pytest.mark.parametrize("uvs", [(), (706_000,), (533_900, 706_000), (706_000, 600_000, 533_900)])
+def test_a_thermometer_is_a_line_that_falls(uvs: tuple[int, ...]) -> None:
+    assert "THERMOMETER_UV must fall" in refused(board_like(THERMOMETER_UV=uvs))
 
 
 @pytest.mark.parametrize("name", FIELDS)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from pen_sim.loader import pure
-from tests.firmware.support import NAMES, Bench
+from tests.firmware.support import BOARD, NAMES, Bench
 
 checks = pure("pen.checks")
 faults = pure("pen.faults")
@@ -93,4 +93,4 @@ def test_the_self_test(
     image: "array[int]", runtime: tuple[int, int], scans: int, change: Callable[["array[int]"], None], result: int
 ) -> None:
     change(image)
-    assert checks.self_test(image, runtime, scans) == result
+    assert checks.self_test(image, BOARD, runtime, scans) == result

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pen_sim.loader import pure
+from tests.firmware.support import BOARD
 
 units = pure("pen.units")
 
@@ -29,18 +30,18 @@ def test_a_reading_is_the_voltage_rounded_down(raw: int) -> None:
 @given(st.integers(-400, 1_250))
 def test_a_temperature_comes_back_within_a_count(dc: int) -> None:
     """A count is 0.2015 mV, 0.117 degrees; either way cuts to a tenth."""
-    assert abs(units.temperature_dc(units.raw_from_temperature(dc)) - dc) <= 3
+    assert abs(units.temperature_dc(units.raw_from_temperature(dc, BOARD), BOARD) - dc) <= 3
 
 
 @pytest.mark.parametrize(("dc", "mv"), [(270, Fraction(706)), (700, Fraction("631.997")), (-200, Fraction("786.887"))])
 def test_temperatures_of_the_datasheet(dc: int, mv: Fraction) -> None:
     """27 - (V - 0.706) / 0.001721."""
-    assert abs(units.raw_from_temperature(dc) - mv / COUNT_MV) <= 1
-    assert abs(units.temperature_dc(int(mv / COUNT_MV)) - dc) <= 2
+    assert abs(units.raw_from_temperature(dc, BOARD) - mv / COUNT_MV) <= 1
+    assert abs(units.temperature_dc(int(mv / COUNT_MV), BOARD) - dc) <= 2
 
 
 def test_hotter_is_lower() -> None:
-    readings = [units.raw_from_temperature(dc) for dc in range(-400, 1_250, 10)]
+    readings = [units.raw_from_temperature(dc, BOARD) for dc in range(-400, 1_250, 10)]
     assert readings == sorted(readings, reverse=True)
 
 

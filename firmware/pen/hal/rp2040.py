@@ -20,7 +20,6 @@ from pen.hal.rp2040_console import Console
 from pen.hal.rp2040_flash import guard
 from pen.hal.rp2040_indicator import indicate
 from pen.hal.rp2040_memory import release
-from pen.hal.rp2040_motion import move, prepare
 from pen.hal.rp2040_power import power_down
 from pen.hal.rp2040_safe import make_safe
 from pen.hal.rp2040_selftest import SelfTest
@@ -67,17 +66,21 @@ class Hal:
         self._tests = SelfTest(board, seal)
         self.checksum = self._tests.checksum
         self.examine = self._tests.examine
-        self._starters = _starters()
+        self._move, self._prepare = _generator(board)
+        self._starters = _starters(board)
+        self._take = _take_steps
 
     def start(self, image, trace, check, drive):
         """Outputs safe, then the scan for good, at the slow period."""
         make_safe(self.board)
         release()
         self._image, self._admit = image, drive.admit
-        claim, start_ring = self._starters.pop()
+        claim, start_ring, coil = self._starters.pop()
         self._kept = claim(self.board, self._state, self._words, drive) + start_ring(self.board, self._state)
+        if coil:
+            self._take = coil(self.board, self._state, self._words, drive).take
         self._state[scan.IMAGE], self._state[scan.TRACE] = addressof(image), addressof(trace)
-        self._tick = scan.make_tick(addressof(self._state), check, move, scan.SELDOM)
+        self._tick = scan.make_tick(addressof(self._state), check, self._move, scan.SELDOM)
         guard(self._state)
         mem32[_SCRATCH_STARTED] = _MARK
         self.set_scan_period(1_000)
@@ -104,7 +107,8 @@ class Hal:
         state = self._state
         state[scan.COUNT + slot] = 0
         self._admit(self._image, slot, self.slots[slot], count, returns)  # [SR-02]
-        state[scan.TOP + slot] = prepare(self.slots[slot], self._words[slot], count)
+        self._take(returns)
+        state[scan.TOP + slot] = self._prepare(self.slots[slot], self._words[slot], count)
         state[scan.COUNT + slot] = count
 
     def now_us(self):
@@ -147,14 +151,30 @@ class Hal:
         return self._cause
 
 
-def _starters():
+def _generator(board):
+    """(move, prepare) of the board's drive."""
+    if board.DRIVE == "solenoid":
+        from pen.hal.rp2040_pulses import move, prepare
+    else:
+        from pen.hal.rp2040_motion import move, prepare
+    return move, prepare
+
+
+def _take_steps(_pulses):
+    """A stepper's words are steps, whatever they lead to."""
+
+
+def _starters(board):
     """What is called once. It is loaded before the program is complete, where no room is wanted afterwards."""
     from pen.hal.rp2040_analog import start_ring
     from pen.hal.rp2040_setup import claim
 
+    coil = None
+    if board.DRIVE == "solenoid":
+        from pen.hal.rp2040_coil import Coil as coil
     for name in ("analog", "setup", "pio"):
         forget("pen.hal.rp2040_" + name)
-    return [(claim, start_ring)]
+    return [(claim, start_ring, coil)]
 
 
 def _reset_cause():

@@ -11,7 +11,7 @@ _ABORT = const(0x50000444)
 
 
 def make_safe(board):  # [SR-09]
-    """Enable, carrier, step and direction low, LED and buzzer off. The level is set before the pin becomes an output.
+    """Enable, carrier, step, direction and coil low, LED and buzzer off. The level is set before the pin becomes an output.
 
     And no DMA: a soft reset lets it go on, into memory that is somebody else's by then.
     """
@@ -24,6 +24,8 @@ def make_safe(board):  # [SR-09]
         board.PIN_LED_GREEN,
         board.PIN_LED_BLUE,
         board.PIN_BUZZER,
+        getattr(board, "PIN_COIL", board.PIN_ENABLE),
+        getattr(board, "PIN_COIL_LOW", board.PIN_ENABLE),
     ):
         Pin(number, Pin.OUT, value=0)
     for channel in range(_CHANNELS):

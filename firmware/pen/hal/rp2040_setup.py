@@ -47,7 +47,7 @@ def claim(board, state, words, drive):
     """Fills in the state's addresses and starts what runs by itself. Returns what must be kept alive."""
     _pins(board, state)
     _addresses(state)
-    kept = _generator(board, state, words, drive)
+    kept = _generator(board, state, words, drive) if board.DRIVE == "stepper" else []
     kept += _deadman(board, state)
     kept += _counter(board, state)
     mem32[_WDSEL] = _EVERYTHING

@@ -13,7 +13,7 @@ from pen_sim.edges import LINK, Edges
 from pen_sim.insides import Insides
 from pen_sim.loader import DeviceImporter, board_path
 from pen_sim.plant.skin_spec import SkinSpec
-from pen_sim.plant.stepper import StepperPlant
+from pen_sim.plant.choice import plant_for
 
 _TIMERAWL = 0x4005_4028
 _TICKS_MASK = 0x3FFF_FFFF
@@ -38,7 +38,7 @@ class ChipMachine:
         self.name = board
         self.seed = seed
         self.board = DeviceImporter({}, {"board": board_path(board)}).load("board")
-        self.plant = StepperPlant(self.board, seed, skin=skin)
+        self.plant = plant_for(self.board, seed, skin=skin)
         self.plant.record = keep
         self.edges = Edges(keep)
         self.chip = Chip(image, filesystem=filesystem, open_=False)

@@ -10,6 +10,8 @@ from pen_sim.edges import (
     BUZZER,
     CARRIER,
     CARTRIDGE,
+    COIL,
+    COIL_LOW,
     DIR,
     DRIVER_FAULT,
     ENABLE,
@@ -24,8 +26,9 @@ from pen_sim.edges import (
     Edges,
 )
 from pen_sim.plant import signals
+from pen_sim.plant.choice import Plant
 from pen_sim.plant.signals import CHANNEL_NAMES, ChannelName
-from pen_sim.plant.stepper import StepperPlant
+from pen_sim.plant.solenoid import SolenoidPlant
 
 PUMP_HOLD_US = 100  # the charge pump's output outlives the last edge of the carrier by this
 
@@ -33,7 +36,7 @@ PUMP_HOLD_US = 100  # the charge pump's output outlives the last edge of the car
 class Wiring:
     """Connects them for good. Contacts close to ground, against the chip's own pull-ups."""
 
-    def __init__(self, chip: Chip, board: ModuleType, plant: StepperPlant, edges: Edges) -> None:
+    def __init__(self, chip: Chip, board: ModuleType, plant: Plant, edges: Edges) -> None:
         self._chip = chip
         self._plant = plant
         self._edges = edges
@@ -65,6 +68,9 @@ class Wiring:
         pin(board.PIN_DIR).listen(self._on_dir)
         pin(board.PIN_ENABLE).listen(self._on_enable)
         pin(board.PIN_CARRIER).listen(self._on_carrier)
+        if isinstance(self._plant, SolenoidPlant):
+            pin(board.PIN_COIL).listen(self._coil_listener(self._plant))
+            self._note_edges(board.PIN_COIL_LOW, COIL_LOW)
         self._note_edges(board.PIN_LED_RED, LED_RED)
         self._note_edges(board.PIN_LED_GREEN, LED_GREEN)
         self._note_edges(board.PIN_LED_BLUE, LED_BLUE)
@@ -72,6 +78,14 @@ class Wiring:
 
     def _note_edges(self, number: int, signal: int) -> None:
         self._chip.pin(number).listen(lambda level: self._edges.add(self._chip.now_ns, signal, level))
+
+    def _coil_listener(self, plant: SolenoidPlant) -> Callable[[int], None]:
+        def listen(level: int) -> None:
+            now = self._chip.now_ns
+            self._edges.add(now, COIL, level)
+            plant.set_coil(now, bool(level))
+
+        return listen
 
     def _on_step(self, level: int) -> None:
         if level:

@@ -1,0 +1,119 @@
+"""The generator of a board with a solenoid: steps of the stop, or pulses of the coil, never both; to the nanosecond.
+
+On the chip one state machine does either, so that the stop cannot move while the coil is on. A pulse drives two pins: the high
+side, which is chopped, and the low side, which is on throughout and lets the clamp work when it opens.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import Protocol
+
+from pen_sim.edges import COIL, COIL_LOW, Edges
+from pen_sim.generator import Generator, Stepped
+from pen_sim.loader import pure
+
+_NEVER = 1 << 62
+_pulses = pure("pen.pulses")
+_PULSE: int = _pulses.PULSE
+_WAIT: int = _pulses.WAIT_MOST_US
+_OFF_NS: int = _pulses.CHOP_OFF_US * 1_000
+
+
+class Coiled(Stepped, Protocol):
+    """What steps and pulses go to."""
+
+    def set_coil(self, t_ns: int, on: bool) -> None:
+        """A level on the coil's high side."""
+        ...
+
+
+class Pulser(Generator):
+    """What its words are, steps or pulses, is told while nothing moves."""
+
+    def __init__(self, plant: Coiled, edges: Edges) -> None:
+        super().__init__(plant, edges)
+        self.pulses = False
+        self._dir = False  # what DIR is while there are pulses
+        self._coiled = plant
+        self._high = 0
+        self._fires = False  # the next word is a pulse
+        self._due: deque[tuple[int, int, int]] = deque()  # (time, high side, low side) of the pulse under way
+
+    def take(self, pulses: bool) -> None:
+        """The words that come are these."""
+        if pulses is not self.pulses:
+            self.pulses = pulses
+            self.outward, self._dir = (False, self.outward) if pulses else (self._dir, False)
+
+    def motion(self) -> int:
+        """As Generator's; the stroke after a pulse can be ordered once that has begun."""
+        motion = super().motion()
+        return motion & ~2 if self.pulses and not self._at else motion
+
+    def advance(self, to_ns: int) -> None:
+        """Makes every step or edge up to and including `to_ns`."""
+        if not self.pulses:
+            super().advance(to_ns)
+            return
+        while self.next_ns <= to_ns and not self.hung:
+            if self._due:
+                t_ns, high, low = self._due.popleft()
+                self._set(t_ns, high, low)
+                if self._due:
+                    self.next_ns = self._due[0][0]
+                    continue
+            self._at += 1
+            self._next_word(self.next_ns)
+
+    def let_go(self, now_ns: int, back_us: int) -> None:
+        """Gives up the pulse under way and what is queued, and waits for the way back if there is one."""
+        self.replace(now_ns, [back_us] if self.moving else [])
+
+    def _begin(self, now_ns: int, words: list[int]) -> None:
+        if self.pulses:
+            self._due.clear()
+            self._fires = False
+            self._set(now_ns, 0, 0)
+        super()._begin(now_ns, words)
+
+    def _next_word(self, now_ns: int) -> None:
+        if not self.pulses:
+            super()._next_word(now_ns)
+            return
+        if self._at >= len(self._words):
+            self._words, self._queued, self._at = self._queued, [], 0
+            if not self._words:
+                self.next_ns = _NEVER
+                return
+        word = self._words[self._at]
+        if self._fires:
+            self._fires = False
+            self._plan_pulse(now_ns, word)
+        else:
+            self._fires = word & _PULSE != 0
+            self.next_ns = now_ns + self._scaled((word & _WAIT) * 1_000)
+
+    def _plan_pulse(self, now_ns: int, word: int) -> None:
+        due = self._due
+        due.append((now_ns, 1, 1))
+        t_ns = now_ns + self._scaled((word >> 20) * 1_000)
+        on_ns = self._scaled((word >> 14 & _pulses.ON_MOST_US) * 1_000)
+        for _ in range(word >> 7 & _pulses.CHOPS_MOST):
+            due.append((t_ns, 0, 1))
+            due.append((t_ns + self._scaled(_OFF_NS), 1, 1))
+            t_ns += self._scaled(_OFF_NS) + on_ns
+        due.append((t_ns, 0, 0))
+        self.next_ns = now_ns
+
+    def _scaled(self, ns: int) -> int:
+        return ns + ns * self.scale_ppm // 1_000_000
+
+    def _set(self, t_ns: int, high: int, low: int) -> None:
+        if high != self._high:
+            self._high = high
+            self._edges.add(t_ns, COIL, high)
+            self._coiled.set_coil(t_ns, high == 1)
+        if (low == 1) is not self.outward:
+            self.outward = low == 1
+            self._edges.add(t_ns, COIL_LOW, low)
