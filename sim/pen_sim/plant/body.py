@@ -28,6 +28,7 @@ class Body(Track):
         "tip_sensor",
     )  # fmt: skip
 
+    _temperature_channel: Channel
     trigger_held = Switch(signals.TRIGGER)
     cartridge_seated = Switch(signals.CARTRIDGE)
     estop_pressed = Switch(signals.ESTOP)
@@ -39,7 +40,7 @@ class Body(Track):
         self._seen_ns = start_ns
         self._due_ns: float = 0.0  # before this nothing has to be computed
         self.adc = [0, 0, 0, 0]
-        self.switches = signals.CARTRIDGE
+        self.switches: int = signals.CARTRIDGE
         self._home_stuck: bool | None = None
         self._enable_stuck: bool | None = None
         self._supply_mv: float | None = None
@@ -105,8 +106,8 @@ class Body(Track):
         """The supply without load."""
         raise NotImplementedError
 
-    def _sensed_dc(self) -> float:
-        """What the temperature's input is wired to, in tenths of a degree."""
+    def _sensed(self) -> float:
+        """What the temperature's input is wired to, in its channel's unit."""
         raise NotImplementedError
 
     # What is the same for all.
@@ -133,7 +134,7 @@ class Body(Track):
             case "supply":
                 return self._supply_channel.once(self.rail_mv(t_ns))
             case "temperature":
-                return self._temperature_channel.once(self._sensed_dc())
+                return self._temperature_channel.once(self._sensed())
 
     def set_enable(self, t_ns: int, on: bool) -> None:
         """The enable gate's output as the pins make it."""

@@ -40,7 +40,7 @@ class StepperPlant(Rotor):
             self._run(t_ns)
         tip = self._tip
         current_ma = 0.0
-        if self._driven:  # as _current_ma, _open_mv and _sensed_dc do, in line: this is called most, besides `step`
+        if self._driven:  # as _current_ma, _open_mv and _sensed do, in line: this is called most, besides `step`
             current = self._current
             moving = t_ns - self._last_ns < MOVING_NS
             current_ma = current.move_ma + LOAD_MA * abs(self._load) if moving else current.hold_ma
@@ -76,7 +76,7 @@ class StepperPlant(Rotor):
     def _open_mv(self) -> float:
         return self._nominal_mv if self._supply_mv is None else self._supply_mv
 
-    def _sensed_dc(self) -> float:
+    def _sensed(self) -> float:
         return self._warmth.temperature_dc if self.temperature_dc is None else self.temperature_dc
 
     def _beat(self, t_ns: int) -> None:
