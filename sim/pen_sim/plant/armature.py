@@ -9,13 +9,14 @@ from math import inf, sqrt
 from types import ModuleType
 
 from pen_sim.plant.body import Body
-from pen_sim.plant.circuit import BEAT_NS, DEAD, DRIVEN, Circuit
+from pen_sim.plant.circuit import BEAT_NS, DRIVEN, Circuit
 from pen_sim.plant.skin_spec import SkinSpec
 from pen_sim.plant.stop import Stop
 
 _BISECTIONS = 24  # of a slice: 10 ps
 _POSITIONS = 24  # three do, where speed hardly changes
 _NEAR_UM = 0.001
+_STILL_UM_S = 100.0
 NOTHING, HITS, TURNS, STARTS, WAITS = range(5)  # how a slice ends
 
 
@@ -66,15 +67,17 @@ class Armature(Body):
             self._kept = None
 
     def _look_ahead(self, end_ns: float) -> None:
-        circuit, start_ns = self.circuit, self._from_ns
-        if circuit.clamp_ns <= start_ns:
+        """Tries the slice from where the last one ended to `end_ns`, or until something happens by itself."""
+        circuit, from_ns = self.circuit, self._from_ns
+        if circuit.clamp_ns <= from_ns:
             circuit.open_clamp()
         elif circuit.clamp_ns < end_ns:
             end_ns = circuit.clamp_ns
-        seconds = (end_ns - start_ns) * 1e-9
+        seconds = (end_ns - from_ns) * 1e-9
         self._event = NOTHING
         self._seconds = self._wait(seconds) if self._standing else self._fly(seconds)
-        self._end_ns = end_ns if self._seconds == seconds else start_ns + self._seconds * 1e9
+        # A nanosecond at least, so that time goes on whatever events follow each other.
+        self._end_ns = end_ns if self._seconds == seconds else from_ns + max(1.0, self._seconds * 1e9)
         self._planned = True
 
     def _wait(self, seconds: float) -> float:
@@ -83,7 +86,7 @@ class Armature(Body):
         henry = self._rest_henry + circuit.slope * (self._um - self._back)
         self._um1, self._speed1 = self._um, 0.0
         circuit.solve(seconds, henry)
-        if circuit.end_amps <= 0.0 and circuit.mode not in (DEAD, DRIVEN):
+        if circuit.end_amps <= 0.0 and circuit.mode > DRIVEN:
             seconds = circuit.zero_s()
             circuit.solve(seconds, henry)
             circuit.end_amps = 0.0
@@ -109,7 +112,7 @@ class Armature(Body):
         limit = self.stop.um if self._outward else self._back
         turns = self._speed1 <= 0.0 if self._outward else self._speed1 >= 0.0
         hits = self._um1 >= limit if self._outward else self._um1 <= limit
-        drained = circuit.end_amps < 0.0 and circuit.mode not in (DEAD, DRIVEN)
+        drained = circuit.end_amps < 0.0 and circuit.mode > DRIVEN
         if not (turns or hits or drained):
             return seconds
         if turns and speed == 0.0:
@@ -121,17 +124,42 @@ class Armature(Body):
             ends, self._event = after, TURNS
         if hits and (after := self._when(limit)) < ends:
             ends, self._event = after, HITS
-        if self._kept:
-            self.skin.restore(self._kept)
-        self._move(ends)
-        circuit.end_amps = max(0.0, circuit.end_amps) if drained else circuit.end_amps
+        if self._event == TURNS:
+            ends = self._turn(seconds)
+        else:
+            self._move_again(ends)
+        if drained:
+            circuit.end_amps = max(0.0, circuit.end_amps) if self._event else 0.0
         if self._um1 > limit if self._outward else self._um1 < limit:
             self._event = HITS
         if self._event == HITS:
             self._um1 = limit
         elif self._event == TURNS:
             self._speed1 = 0.0
+            self._um1 = max(self._um, self._um1) if self._outward else min(self._um, self._um1)
         return ends
+
+    def _turn(self, seconds: float) -> float:
+        """Moves to where the speed is 0, which is on the other side after `seconds`: false position (Illinois) once more."""
+        early, late = 0.0, seconds
+        before, after = self._speed, self._speed1
+        outward = before > 0.0
+        for _ in range(_POSITIONS):
+            ends = (early * after - late * before) / (after - before)
+            self._move_again(ends)
+            if -_STILL_UM_S < self._speed1 < _STILL_UM_S:
+                break
+            if (self._speed1 > 0.0) is outward:
+                early, before, after = ends, self._speed1, 0.5 * after
+            else:
+                late, after, before = ends, self._speed1, 0.5 * before
+        return self._seconds
+
+    def _move_again(self, seconds: float) -> None:
+        """Another length of the slice, with the skin as it was."""
+        if self._kept:
+            self.skin.restore(self._kept)
+        self._move(seconds)
 
     def _when(self, um: float) -> float:
         """When the slice's cubic passes there, which it does once: between two bounds, by false position (Illinois)."""

@@ -24,7 +24,7 @@ class Circuit(Coil):
     """Volts, ohms, amperes; `mode` says what the current flows through."""
 
     __slots__ = (
-        "_board", "_clamp_v", "_clamped", "_coil_ohm", "_copper", "_diode_v", "_eddied", "_freewheel_ns", "_off_ns",
+        "_board", "_clamp_v", "_clamped", "_coil_ohm", "_copper", "_diode_v", "_eddied", "_freewheel_ns", "_off_ns", "_paths",
         "_series_ohm", "_squared", "_taken", "cell", "clamp_lost", "clamp_ns", "cold_ohm", "heat", "idle_a", "mode", "open",
         "open_v", "override_mv", "shorted", "slope", "source_ohm",
     )  # fmt: skip
@@ -58,17 +58,13 @@ class Circuit(Coil):
         self.source_ohm = self.cell.ohm(heat.housing_dc) + board.PLANT_WIRING_MOHM / 1_000
         coil = self.cold_ohm * (1.0 + self._copper * (heat.coil_dc - _COPPER_DC))
         self._coil_ohm = coil * _SHORTED if self.shorted else coil
+        ohm = self._coil_ohm + self._series_ohm
+        driven = (self.open_v - self.idle_a * self.source_ohm, ohm + self.source_ohm)
+        self._paths = ((0.0, ohm), driven, (-self._diode_v, ohm), (-self._clamp_v, ohm))
         self._aim()
 
     def _aim(self) -> None:
-        self.ohm = self._coil_ohm + self._series_ohm
-        if self.mode == DRIVEN:
-            self.volts = self.open_v - self.idle_a * self.source_ohm
-            self.ohm += self.source_ohm
-        elif self.mode == DEAD:
-            self.volts = 0.0
-        else:
-            self.volts = -self._clamp_v if self.mode == CLAMPED else -self._diode_v
+        self.volts, self.ohm = self._paths[self.mode]
 
     def switch(self, t_ns: float, on: bool, gated: bool) -> None:
         """The bridge is on or not; `gated`: the one-shot works, since the enable is there."""

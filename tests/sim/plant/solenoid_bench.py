@@ -126,3 +126,19 @@ def flight(
 def rise(loop: Loop, seconds: float, um: float = SEAT_UM) -> float:
     """V/R (1 - exp(-t R/L))."""
     return loop.volts / loop.ohm * (1 - exp(-seconds * loop.ohm / henries(um)))
+
+
+def skin_mn(skin: SkinSpec, um: float, speed: float) -> float:
+    """An elastic and damped skin without a puncture; it does not stick to the needles."""
+    if um <= 0:
+        return 0.0
+    damping = BOARD.PLANT_NEEDLES * skin.damping_ns_per_m * 1e-3
+    return max(0.0, BOARD.PLANT_NEEDLES * skin.stiffness_n_per_mm * um + damping * speed)
+
+
+def bench_with(open_mv: float, stop_um: float = 1_000.0, skin: SkinSpec = ELASTIC) -> Bench:
+    """A millisecond after the start, with such a cell."""
+    bench = Bench(stop_um, skin)
+    bench.plant.supply_mv = open_mv
+    bench.wait(MS)
+    return bench
