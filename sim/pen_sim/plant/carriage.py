@@ -8,47 +8,33 @@ begin and end by themselves as time comes to them, so that nothing depends on ho
 from math import ceil, floor, inf
 from types import ModuleType
 
+from pen_sim.plant.body import Body
 from pen_sim.plant.flight import Flight
-from pen_sim.plant.skin import Skin
-from pen_sim.plant.track import Track
+from pen_sim.plant.skin_spec import SkinSpec
 
 SLICE_UM = 20.0  # longest flight: short against the depth over which the skin's force changes
 BEAT_NS = 97_000_000  # for slow things (heat); not a round number, so that no stroke rate keeps step with it
 
 
-class Carriage(Track):
+class Carriage(Body):
     """Positive is into the skin; forces in mN, mass in mg: 1 mN/mg is 1e9 um/s^2."""
 
     __slots__ = (
-        "_back", "_beat_ns", "_driven", "_due_ns", "_flight", "_friction", "_front", "_jammed", "_load_mn", "_mass",
-        "_seen_ns", "_spring",
+        "_back", "_beat_ns", "_driven", "_flight", "_friction", "_front", "_jammed", "_load_mn", "_mass", "_spring",
     )  # fmt: skip
 
-    def __init__(self, board: ModuleType, skin: Skin, start_um: float | None, start_ns: int) -> None:
+    def __init__(self, board: ModuleType, skin: SkinSpec | None, start_um: float | None, start_ns: int) -> None:
         self._back = -float(board.BACK_TRAVEL_UM)
         self._front = float(board.PLANT_FRONT_TRAVEL_UM)
-        super().__init__(self._back if start_um is None else start_um, start_ns, skin)
+        super().__init__(board, skin, self._back if start_um is None else start_um, start_ns)
         self._mass = board.PLANT_MASS_MG * 1e-9
         self._spring = float(board.PLANT_SPRING_MN)
         self._friction = float(board.PLANT_FRICTION_MN)
         self._load_mn = 0.0
         self._jammed = self._driven = False
         self._flight: Flight | None = None
-        self._seen_ns = start_ns
         self._beat_ns = start_ns + BEAT_NS
-        self._due_ns: float = 0.0
         self._coast(start_ns, 0.0)
-
-    def advance(self, t_ns: int) -> None:
-        """Brings the mechanics to `t_ns`. Knobs take effect at the time the plant has reached: call this before."""
-        self._seen_ns = t_ns
-        if t_ns >= self._due_ns:
-            self._run(t_ns)
-
-    def tip_um(self, t_ns: int) -> float:
-        """The true position of the needle tips."""
-        self.advance(t_ns)
-        return self._tip
 
     def jam(self, on: bool) -> None:
         """Blocks the carriage where it is, both ways, or frees it."""

@@ -8,7 +8,7 @@ from math import asin, inf, pi
 from types import ModuleType
 
 from pen_sim.plant.carriage import Carriage
-from pen_sim.plant.skin import Skin
+from pen_sim.plant.skin_spec import SkinSpec
 
 PERIOD_STEPS = 4  # full steps of an electrical period
 # Without an edge for this long the rotor stands: some periods of its own swing about the field,
@@ -26,7 +26,7 @@ class Field(Carriage):
         "_steps_to_lose", "_stuck_dir", "_synced",
     )  # fmt: skip
 
-    def __init__(self, board: ModuleType, skin: Skin, start_um: float | None, start_ns: int) -> None:
+    def __init__(self, board: ModuleType, skin: SkinSpec | None, start_um: float | None, start_ns: int) -> None:
         self._settle_ns: float = inf
         super().__init__(board, skin, start_um, start_ns)
         self._step = float(board.STEP_UM)

@@ -8,7 +8,7 @@ from math import asin
 from types import ModuleType
 
 from pen_sim.plant.field import PERIOD_STEPS, SETTLED_NS, Field
-from pen_sim.plant.skin import Skin
+from pen_sim.plant.skin_spec import SkinSpec
 
 
 class Rotor(Field):
@@ -16,7 +16,7 @@ class Rotor(Field):
 
     __slots__ = ("lose_inward_only",)
 
-    def __init__(self, board: ModuleType, skin: Skin, start_um: float | None, start_ns: int) -> None:
+    def __init__(self, board: ModuleType, skin: SkinSpec | None, start_um: float | None, start_ns: int) -> None:
         super().__init__(board, skin, start_um, start_ns)
         self.lose_inward_only = False
 

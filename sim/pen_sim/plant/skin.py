@@ -20,7 +20,7 @@ class Skin:
 
     __slots__ = (
         "_damping", "_friction", "_needles", "_puncture", "_pushed", "_recovery_ns", "_rest", "_rest_ns", "_slow_part", "_stiffness",
-        "_tip", "_touching", "deepest_um", "inside", "surface_um",
+        "_tip", "deepest_um", "inside", "surface_um", "touching",
     )  # fmt: skip
 
     def __init__(self, spec: SkinSpec, needles: int) -> None:
@@ -28,7 +28,7 @@ class Skin:
         self.change(spec)
         self._rest = self.surface_um = self._tip = 0.0
         self._rest_ns = 0.0
-        self.inside = self._touching = self._pushed = False
+        self.inside = self.touching = self._pushed = False
         self.deepest_um = 0.0  # deepest penetration; whoever reads it may set it back to 0
 
     def change(self, spec: SkinSpec) -> None:
@@ -43,9 +43,20 @@ class Skin:
 
     def rest_um(self, t_ns: float) -> float:
         """Where an untouched surface is."""
-        if self.inside or self._touching or not self._rest:
+        if self.inside or self.touching or not self._rest:
             return self._rest
         return self._rest * exp((self._rest_ns - t_ns) / self._recovery_ns)
+
+    def keep(self) -> tuple[float, float, float, float, float, bool, bool, bool]:
+        """How it is, for `restore`."""
+        return (
+            self._rest, self._rest_ns, self.surface_um, self._tip, self.deepest_um, self.inside, self.touching, self._pushed,
+        )  # fmt: skip
+
+    def restore(self, kept: tuple[float, float, float, float, float, bool, bool, bool]) -> None:
+        """As it was: whoever tried a motion takes it back."""
+        self._rest, self._rest_ns, self.surface_um, self._tip = kept[:4]
+        self.deepest_um, self.inside, self.touching, self._pushed = kept[4:]
 
     def push(self, tip_um: float, speed: float, t_ns: float, limit_mn: float) -> float:
         """Moves the tips outward to `tip_um` at `speed` (um/ns). Returns the force; beyond the limit nothing moves."""
@@ -70,7 +81,7 @@ class Skin:
             return 0.0
         force = self._stiffness * (tip_um - rest) + self._damping * speed
         if force <= limit_mn:
-            self._touching = self._pushed = True
+            self.touching = self._pushed = True
             self._rest = rest
             self.surface_um = self._tip = tip_um
             if force >= self._puncture:
@@ -105,7 +116,7 @@ class Skin:
 
     def _follow(self, tip_um: float, speed: float, t_ns: float) -> float:
         """A dimple goes back with the needles as far as it can, and pushes them; it does not stick to them."""
-        if not self._touching:
+        if not self.touching:
             return 0.0
         if tip_um <= self._rest:
             self._leave(t_ns)
@@ -114,6 +125,6 @@ class Skin:
         return max(0.0, self._stiffness * (tip_um - self._rest) - self._damping * speed)
 
     def _leave(self, t_ns: float) -> None:
-        self.inside = self._touching = False
+        self.inside = self.touching = False
         self.surface_um = self._rest
         self._rest_ns = t_ns

@@ -1,0 +1,93 @@
+"""pen_solenoid: a solenoid makes the strokes against a stop which a small stepper sets; a lithium cell feeds both.
+
+Assignments only. Where a value comes from stands behind it: [design] docs/design.md, [board] this board's parts,
+[chip] the RP2040, [safety] docs/safety.md, [bench] to be measured on your bench before you trust it.
+"""
+
+NAME = "pen_solenoid"
+DRIVE = "solenoid"
+
+# The stop's stepper. [bench]
+STEP_UM = 10  # travel of the stop for a full step
+STEPS_PER_S = 1_000  # fastest step rate: from end to end in 0.34 s
+STOP_HOME_UM = -200  # the stop's home switch is closed with the stop at or behind this
+
+# Geometry; depth is positive into the skin, 0 is the nose cone's face. [design] section 3
+CLEARANCE_UM = 300  # retracted is this far behind the face, on the seat
+BACK_TRAVEL_UM = 300  # the seat: mechanical stop behind the face
+
+# Tip sensor: a Hall sensor, 1.5 mm/V, 0 V would be 1.05 mm behind the face. [board]
+TIP_UM_AT_0V = -1_050
+TIP_UM_PER_V = 1_500
+
+# Current, supply. [board]
+CURRENT_MA_PER_V = 4_000  # 5 mohm in the coil's own lead, amplifier gain 50: 13.2 A at full scale
+SUPPLY_MV_PER_V = 2_000  # divider 100 kohm over 100 kohm
+NEEDLES = 12  # of the cartridge: punctures a stroke
+
+# The simulated plant: the coil. Force is i^2/2 times the slope of the inductance. [bench]
+# Full drive reaches 1.0 mm in firm skin, in time, because of three figures: the inductance's slope (force), the coil's
+# resistance (current) and the moving mass. The return is the spring's, after the clamp has taken the current away.
+PLANT_COIL_MOHM = 350  # at 20 degrees; with PLANT_BRIDGE_MOHM and the cell 490: 8.6 A at most from a full cell
+PLANT_BRIDGE_MOHM = 80  # half-bridge, shunt and wiring: in series whatever conducts
+PLANT_COPPER_PPM = 3_930  # resistance of copper rises by this for each degree, of what it is at 20 [physics]
+PLANT_COIL_UH = 550  # with the armature on its seat
+PLANT_COIL_UH_PER_MM = 300  # more for each millimetre outward: a flat-faced plunger in its middle range
+PLANT_EDDY_US = 200  # the field lags behind the current: eddy currents in solid iron
+PLANT_CLAMP_MV = 24_000  # suppressor diode across the low side
+PLANT_DIODE_MV = 400  # freewheeling: what the low side's switch and the diode keep, apart from their resistance
+PLANT_FREEWHEEL_US = 60  # the gate driver's one-shot: an off that is longer opens the clamp; longer than any chop's
+
+# What moves, and what pushes back. [bench]
+PLANT_MASS_MG = 2_500  # armature, plunger and the cartridge's needles
+PLANT_SPRING_MN = 1_200  # on the seat
+PLANT_SPRING_MN_PER_MM = 350
+PLANT_FRICTION_MN = 100
+PLANT_STOP_BOUNCE_PERMILLE = 300  # restitution: steel on a polymer ring
+PLANT_SEAT_BOUNCE_PERMILLE = 200  # a softer one
+PLANT_NEEDLES = 12
+
+# The stop: a collar on a self-locking screw. [bench]
+PLANT_STOP_BACK_UM = -250  # its own back end
+PLANT_FRONT_TRAVEL_UM = 3_150  # and its front end
+PLANT_STOP_PULLOUT_MN = 4_000  # its stepper behind the screw, slow
+PLANT_STOP_PULLOUT_FAST_MN = 2_500  # at STEPS_PER_S
+PLANT_STOP_FRICTION_MN = 1_500  # the screw's: it needs no current to stay
+PLANT_STOP_SLIP_MN = 180_000  # a loose nut gives way against this: the 3.5 mJ of a stroke of 1 mm push it 20 um
+
+# The cell: 18350, lithium, 900 mAh. [judgement]
+PLANT_CELL_MAH = 900
+PLANT_CELL_MOHM = 40  # charged and warm
+PLANT_WIRING_MOHM = 20  # from the cell to where the supply is measured: protection and contacts
+PLANT_CELL_OPEN_MV = (
+    3_000,
+    3_450,
+    3_560,
+    3_610,
+    3_650,
+    3_690,
+    3_750,
+    3_830,
+    3_930,
+    4_050,
+    4_200,
+)  # each tenth of charge
+PLANT_CELL_EMPTY_PERMILLE = 100  # below, the resistance rises, to twice at 0
+PLANT_CELL_COLD_PPM = 20_000  # the resistance rises by this for each degree below 25: twice at -25
+PLANT_CHARGE_PERMILLE = 900  # at the start
+PLANT_IDLE_MA = 40  # chip, sensors and LED
+PLANT_LOCKOUT_MV = 2_500  # below, the gate driver switches itself off
+
+# Heat: coil over housing, housing over air. [judgement]
+PLANT_AMBIENT_DC = 250
+PLANT_COIL_MK_PER_W = 8_000  # coil over housing
+PLANT_COIL_TAU_MS = 30_000  # 3.8 J/K: 9 g of copper
+PLANT_HOUSING_MK_PER_W = 10_000  # housing over air, in a hand
+PLANT_HOUSING_TAU_MS = 400_000  # 40 J/K: 45 g of aluminium
+PLANT_THERMISTOR_OHM = 10_000  # at 25 degrees, coil's and board's alike; the pull-up is the same
+PLANT_THERMISTOR_B_K = 3_950
+
+# Noise. [judgement]
+PLANT_TIP_NOISE_NM = 2_000  # standard deviation of one conversion
+PLANT_CURRENT_NOISE_UA = 20_000  # 5 mV behind the amplifier
+PLANT_PUMP_HOLD_US = 100  # the charge pump outlives the carrier's last edge by this

@@ -1,0 +1,174 @@
+"""The plant of a board with a solenoid: `pen_solenoid`. Pins in, switches and ADC values out."""
+
+from types import ModuleType
+
+from pen_sim.plant.adc import CONVERTER_NOISE, Channel, deviates
+from pen_sim.plant.heat import thermistor_v
+from pen_sim.plant.knobs import Knob
+from pen_sim.plant.signals import HOME
+from pen_sim.plant.skin_spec import SkinSpec
+from pen_sim.plant.striker import Striker
+
+
+class SolenoidPlant(Striker):
+    """The carriage is on its seat at the start, and the stop at `stop_um`, or at its back end."""
+
+    __slots__ = ("_board", "_board_selected", "_coil_pin", "_driven", "_spring", "_spring_broken", "_thermistor_v")
+
+    coil_open = Knob[bool]("circuit.open", "The coil's wire is broken.")
+    coil_shorted = Knob[bool]("circuit.shorted", "Most turns are shorted: a tenth of the resistance is left.")
+    clamp_lost = Knob[bool]("circuit.clamp_lost", "The clamp is shorted: the current always freewheels.")
+    cell_ohm = Knob[float]("circuit.cell.aged", "The cell's resistance as a multiple of a new one's.")
+    charge_permille = Knob[float]("circuit.cell.permille", "The cell's charge, 0 to 1000.")
+    housing_dc = Knob[float]("circuit.heat.housing_dc", "The housing's true temperature; the coil's goes with it.")
+    coil_dc = Knob[float]("circuit.heat.coil_dc", "The coil's true temperature.")
+    spring_broken = Knob[bool]("_spring_broken", "The return spring is broken: no force.")
+    load_mn = Knob[float]("_load_mn", "A force that resists outward motion, on top of everything else.")
+    reversed_dir = Knob[bool]("stop.reversed_dir", "The driver takes DIR the wrong way round.")
+    stuck_dir = Knob[bool | None](
+        "stop.stuck_dir", "The driver sees DIR at this level, outward if True; None: it works."
+    )
+    steps_to_lose = Knob[int]("stop.steps_to_lose", "The driver swallows this many of the next steps.")
+    lose_inward_only = Knob[bool]("stop.lose_inward_only", "It swallows inward ones only.")
+    magnet_lost = Knob[bool]("tip_sensor.magnet_lost", "The sensor's magnet has come off: it reads no field.")
+
+    def __init__(
+        self,
+        board: ModuleType,
+        seed: int,
+        skin: SkinSpec | None = None,
+        stop_um: float | None = None,
+        start_ns: int = 0,
+    ) -> None:
+        self._board = board
+        super().__init__(board, skin, stop_um, start_ns)
+        self._wire(board, seed, float(board.STOP_HOME_UM), board.PLANT_LOCKOUT_MV)
+        self._temperature_channel = Channel(1.0, 0.0, CONVERTER_NOISE, deviates(seed, "temperature"))
+        self._spring = (self._preload, self._rate)
+        self._coil_pin = self._driven = self._spring_broken = self._board_selected = False
+        self._thermistor_v = 0.0
+        self._stand()
+        self._feel()
+
+    # Pins.
+
+    def set_coil(self, t_ns: int, on: bool) -> None:
+        """The level on the coil's pin, which works while the gate is on."""
+        self._seen_ns = t_ns
+        self._cut(t_ns)
+        self._coil_pin = on
+        self.circuit.switch(t_ns, on and self._driven, self._driven)
+
+    def _drive(self, on: bool, t_ns: int) -> None:
+        self._cut(t_ns)
+        self._driven = on
+        circuit = self.circuit
+        if circuit.override_mv != self._supply_mv:
+            circuit.override_mv = self._supply_mv
+            circuit.tune()
+        circuit.switch(t_ns, on and self._coil_pin, on)
+
+    def set_dir(self, t_ns: int, outward: bool) -> None:
+        """The level on DIR of the stop's driver."""
+        self._seen_ns = t_ns
+        self.stop.outward = outward
+
+    def step(self, t_ns: int) -> None:
+        """A rising edge on STEP of the stop's driver."""
+        self._seen_ns = t_ns
+        if self._driven:
+            self._cut(t_ns)
+            self.stop.step(t_ns, self._pressed_mn())
+            self._resettle()
+
+    def extra_steps(self, count: int, t_ns: int) -> None:
+        """The stop's driver makes steps that nobody sent, at once and whatever the forces: only the screw's ends stop them."""
+        self._seen_ns = t_ns
+        self._cut(t_ns)
+        self.stop.turn_regardless(count if self._driven else 0)
+        self._resettle()
+
+    def slip_um(self, distance_um: float, t_ns: int) -> None:
+        """The stop slips on its screw, outward if positive, and takes a tip that is in its way along."""
+        self._seen_ns = t_ns
+        self._cut(t_ns)
+        self.stop.slip(distance_um)
+        self._resettle()
+
+    def set_thermistor(self, t_ns: int, board: bool) -> None:
+        """The analog switch's pin: the thermistor on the board, or the coil's."""
+        self._seen_ns = t_ns
+        self._board_selected = board
+        self._feel()
+
+    # What it measures.
+
+    def sample(self, t_ns: int) -> None:
+        """Brings everything to `t_ns`: `adc` (sums of four conversions) and `switches`."""
+        self._seen_ns = t_ns
+        if t_ns >= self._due_ns:
+            self._run(t_ns)
+        amps = self._amps
+        current_ma = 1_000.0 * amps
+        if current_ma > self.peak_ma:
+            self.peak_ma = current_ma
+        self.adc[:] = (
+            self.tip_sensor.total(self._tip),
+            self._shunt.total(current_ma + self.current_offset_ma),
+            self._supply_channel.total(1_000.0 * self.circuit.rail_v(amps)),
+            self._temperature_channel.total(self._thermistor_v if self.temperature_dc is None else self._sensed()),
+        )
+        if self.stop.um <= self._home_um:
+            self.switches |= HOME
+        else:
+            self.switches &= ~HOME
+
+    def current_ma(self, t_ns: int) -> float:
+        """The coil's true current."""
+        self.advance(t_ns)
+        return 1_000.0 * self._amps
+
+    def rail_mv(self, t_ns: int) -> float:
+        """The cell's true voltage behind its wiring, under this current."""
+        self.advance(t_ns)
+        return 1_000.0 * self.circuit.rail_v(self._amps)
+
+    def _open_mv(self) -> float:
+        return self.circuit.cell.open_mv() if self._supply_mv is None else self._supply_mv
+
+    def _sensed(self) -> float:
+        """Volts: what the selected thermistor makes of its temperature."""
+        return self._thermistor_v if self.temperature_dc is None else thermistor_v(self._board, self.temperature_dc)
+
+    def _feel(self) -> None:
+        heat = self.circuit.heat
+        self._thermistor_v = thermistor_v(self._board, heat.housing_dc if self._board_selected else heat.coil_dc)
+
+    def _beat(self) -> None:
+        super()._beat()
+        self._feel()
+
+    # What is true, and what is broken.
+
+    @property
+    def stop_um(self) -> float:
+        """The true position of the stop: where the tip is stopped."""
+        return self.stop.um
+
+    def jam(self, on: bool) -> None:
+        """Blocks the carriage where it is, both ways, or frees it."""
+        self.before_knob()
+        self._jammed = on
+        self.after_knob()
+
+    def before_knob(self) -> None:
+        """The plant is brought to the time it has reached."""
+        self._cut(self._seen_ns)
+
+    def after_knob(self) -> None:
+        """Something has changed: the current's circuit, or the forces on the carriage."""
+        self._preload, self._rate = (0.0, 0.0) if self._spring_broken else self._spring
+        self.circuit.tune()
+        self.circuit.switch(self._from_ns, self._coil_pin and self._driven, self._driven)
+        self._feel()
+        self._resettle()
