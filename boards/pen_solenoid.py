@@ -7,23 +7,86 @@ Assignments only. Where a value comes from stands behind it: [design] docs/desig
 NAME = "pen_solenoid"
 DRIVE = "solenoid"
 
+# Pins of the RP2040. [board]
+PIN_COIL = 2  # high side, chopped
+PIN_COIL_LOW = 3  # low side: on for the whole pulse; when it opens, the clamp takes the current
+PIN_ENABLE = 4
+PIN_CARRIER = 5
+PIN_DRIVER_FAULT = 6
+PIN_HOME = 7
+PIN_CARTRIDGE = 8
+PIN_TRIGGER = 9
+PIN_ESTOP = 10
+PIN_ENABLE_SENSE = 11
+PIN_STEP = 12  # of the stop's stepper
+PIN_DIR = 13
+PIN_LED_RED = 18
+PIN_LED_GREEN = 19
+PIN_LED_BLUE = 20
+PIN_BUZZER = 21  # not 8 to 15 or 24 to 29: the runtime leaves their PWM running through a soft reset
+
+# ADC channels: GP26 to GP29. [chip]
+ADC_TIP = 0
+ADC_CURRENT = 1
+ADC_SUPPLY = 2
+ADC_TEMPERATURE = 3
+
 # The stop's stepper. [bench]
 STEP_UM = 10  # travel of the stop for a full step
-STEPS_PER_S = 1_000  # fastest step rate: from end to end in 0.34 s
+STEPS_PER_S = 1_000  # fastest step rate: from end to end in 3.5 s
+HOMING_STEPS_PER_S = 800  # slow enough to start and stop within one step
 STOP_HOME_UM = -200  # the stop's home switch is closed with the stop at or behind this
+
+# The coil. Times are of the plant below; yours must be measured. [bench]
+PULL_IN_WEAK_US = 2_200  # from the first edge to the stop, of no way at all, by the weakest coil
+PULL_IN_WEAK_US_PER_MM = 1_300
+SUPPLY_WEAK_MV = 2_700  # of the weakest: an empty cell, and a coil of 100 degrees
+PULL_IN_STRONG_US = 1_500
+PULL_IN_STRONG_US_PER_MM = 800
+SUPPLY_STRONG_MV = 4_200  # a full cell, a cold coil
+RETURN_US = 1_200
+RETURN_US_PER_MM = 1_200
+HOLD_US = 400
+ON_MOST_US = 9_000
+CHOP_ON_US = 12  # of 25: 40 kHz, and half the current
+PEAK_MIN_PERMILLE = 300
+REST_MIN_US = 1_000
 
 # Geometry; depth is positive into the skin, 0 is the nose cone's face. [design] section 3
 CLEARANCE_UM = 300  # retracted is this far behind the face, on the seat
 BACK_TRAVEL_UM = 300  # the seat: mechanical stop behind the face
+DEPTH_MIN_UM = 500
+DEPTH_MAX_UM = 3_000
+RATE_MIN_DHZ = 10
+RATE_MAX_DHZ = 1_500
 
 # Tip sensor: a Hall sensor, 1.5 mm/V, 0 V would be 1.05 mm behind the face. [board]
 TIP_UM_AT_0V = -1_050
 TIP_UM_PER_V = 1_500
+TIP_MIN_MV = 150
+TIP_MAX_MV = 3_100
 
-# Current, supply. [board]
+# Current, supply, temperature. [board]
 CURRENT_MA_PER_V = 4_000  # 5 mohm in the coil's own lead, amplifier gain 50: 13.2 A at full scale
-SUPPLY_MV_PER_V = 2_000  # divider 100 kohm over 100 kohm
+CURRENT_MAX_MA = 10_000  # a full cell into a cold coil is 8.6 A
+CURRENT_CONTINUOUS_MA = 3_500  # what the coil takes for ever
+HEAT_TAU_MS = 30_000
 NEEDLES = 12  # of the cartridge: punctures a stroke
+SUPPLY_MV_PER_V = 2_000  # divider 100 kohm over 100 kohm
+SUPPLY_MIN_MV = 2_600
+SUPPLY_MAX_MV = 4_350
+# 10 kohm at 25 degrees, B 3950, under 10 kohm to 3.3 V, at -20 to 120 degrees
+THERMOMETER_UV = (3_016_000, 2_534_000, 1_837_000, 1_141_000, 645_000, 354_000, 197_000, 114_000)
+THERMOMETER_DC = (-200, 0, 200, 400, 600, 800, 1_000, 1_200)
+TEMPERATURE_MAX_DC = 850
+
+# What the scan tolerates. [safety] SR-03, SR-04, SR-16
+OVER_DEPTH_UM = 8
+DEEPER_UM = 20
+MISMATCH_UM = 40
+REST_MISMATCH_UM = 20
+RATE_TOLERANCE_PERMILLE = 10
+DWELL_MARGIN_US = 5_000
 
 # The simulated plant: the coil. Force is i^2/2 times the slope of the inductance. [bench]
 # Full drive reaches 1.0 mm in firm skin, in time, because of three figures: the inductance's slope (force), the coil's

@@ -49,7 +49,7 @@ _SENSOR_FROZEN = const(108)
 
 _SAME_SCANS = const(3)  # chance of as many equal readings at standstill, where it is a stall: 9 in 10,000
 _FROZEN_SCANS = const(50)  # slow moves: two and a half steps without a change
-_SHORT_STROKES = const(3)  # in a row: skin may change under the pen, and the drive has to learn that
+_SHORT_STROKES = const(8)  # in a row: skin may change under the pen, and what the drive learns takes three to be made
 _RATE_STROKES = const(64)  # longest window of the rate check
 _RATE_GRAIN_US = const(300)  # a start is seen up to a scan late, at either end of the window
 

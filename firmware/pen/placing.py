@@ -1,6 +1,7 @@
 """What leads to strokes of the depth that is set: homing, a drive placed anew, a stroke loaded. One look a turn, on the session's behalf."""
 
 from pen import faults
+from pen.drive import TooWeak
 from pen.image import MODE_HOLD, MODE_HOME, OR_MODE, OR_RAISE, ST_FAULT, ST_STOPPED
 
 
@@ -11,6 +12,8 @@ def load(session):
             session.placing = True
             session.homing.place(session.settings.depth_um)
             session.image[OR_MODE] = MODE_HOME
+    except TooWeak:
+        session.image[OR_RAISE] = -faults.SUPPLY_LOW
     except ValueError:
         session.latch(faults.MEMORY)
 
@@ -32,7 +35,11 @@ def home(session, now_us):
         session.homing_error = homing.result
         image[OR_RAISE] = faults.HOME
     elif homing.result == "":
-        session.loading.load_now()
+        try:
+            session.loading.load_now()
+        except TooWeak:
+            image[OR_RAISE] = -faults.SUPPLY_LOW
+            return
         image[OR_MODE] = MODE_HOLD
         if not session.placing and not session.tests.rate_right():
             image[OR_RAISE] = faults.CLOCK

@@ -2,7 +2,7 @@
 
     1 << 31 | wait_us                               waits, and then takes the next word, which is a pulse
     wait_us                                         waits
-    peak_us << 20 | on_us << 14 | chops << 7        a pulse: on for peak_us, then `chops` times off for CHOP_OFF_US and on for on_us
+    peak_us << 19 | on_us << 13 | chops << 6        a pulse: on for peak_us, then `chops` times off for CHOP_OFF_US and on for on_us
 
 However long the CPU is dead, no pulse is longer than its word says, and without a word the coil is off.
 """
@@ -12,7 +12,7 @@ from pen.steps import NO_STROKE_UM
 
 PULSE = 1 << 31
 WAIT_MOST_US = 1_048_575  # 20 bits
-PEAK_MOST_US = 4_095  # 12 bits
+PEAK_MOST_US = 8_191  # 13 bits
 CHOPS_MOST = 127  # 7 bits
 ON_MOST_US = 63  # 6 bits
 CHOP_OFF_US = 13
@@ -23,12 +23,12 @@ def pulse(peak_us, chops, on_us):
     """One pulse. Raises ValueError for what does not fit into its word."""
     if not (1 <= peak_us <= PEAK_MOST_US and 0 <= chops <= CHOPS_MOST and 2 <= on_us <= ON_MOST_US):
         raise ValueError("no such pulse")
-    return peak_us << 20 | on_us << 14 | chops << 7
+    return peak_us << 19 | on_us << 13 | chops << 6
 
 
 def on_us(word):
     """How long a pulse lasts from its first edge to its last."""
-    return (word >> 20) + (word >> 7 & CHOPS_MOST) * (CHOP_OFF_US + (word >> 14 & ON_MOST_US))
+    return (word >> 19) + (word >> 6 & CHOPS_MOST) * (CHOP_OFF_US + (word >> 13 & ON_MOST_US))
 
 
 def admit(image, slot, words, count, longest_us):
@@ -41,7 +41,7 @@ def admit(image, slot, words, count, longest_us):
     peak_um = (image[IN_STEPS] - image[OR_ORIGIN]) * image[LI_STEP_UM] - image[LI_CLEARANCE_UM]
     if peak_um > image[LI_CAP_UM]:  # [SR-02]
         raise ValueError("a stop beyond the cap")
-    if count != WORDS or not words[0] & PULSE or words[2] & PULSE or not words[1] >> 20:  # [SR-06]
+    if count != WORDS or not words[0] & PULSE or words[2] & PULSE or not words[1] >> 19:  # [SR-06]
         raise ValueError("not one pulse with a way back")
     if on_us(words[1]) > longest_us:
         raise ValueError("a pulse longer than the coil may be on")

@@ -6,6 +6,7 @@ from when it arrives.
 """
 
 from pen import pulses, units
+from pen.drive import TooWeak
 from pen.image import (
     IN_MOTION,
     IN_SUPPLY_RAW,
@@ -24,9 +25,12 @@ from pen.image import (
 
 DHZ_US = 10_000_000
 _LEAD_US = 200  # before the first pulse
-_SHORT_UM = 80  # of the stop: a tip that bounces is there between two scans
+_SHORT_UM = 20  # of the stop: the sensor's noise and a step
+_SPARE_US = 200  # how much earlier than it must the tip is to arrive: skin may be firmer at the next place
 _GRAIN_US = 100  # a scan
 _LATE_MOST_US = 800  # of one stroke
+_SAFER = 80  # of a thousand: above what was too little
+_FORGET_STROKES = 16
 _CHANGE = 20  # of a thousand: worth planning anew for
 _SUPPLY_GRAIN_MV = 50
 _FULL = 1_000
@@ -45,6 +49,7 @@ class Drive:
             board.SUPPLY_WEAK_MV
         )  # the supply that a cold coil would need to be as strong as this one is now
         self._peak_permille = _FULL  # of the time to the stop, at full current
+        self._least_permille = board.PEAK_MIN_PERMILLE  # less was too little, a while ago
         self._planned_permille = _FULL
         self._strokes = 0
         if self.rate_max_dhz(board.DEPTH_MAX_UM) < board.RATE_MIN_DHZ:
@@ -152,23 +157,26 @@ class Drive:
         """From one stroke: a part of what it came early is taken off the peak, twice that part of what it came late is added."""
         peak_um = image[OR_PEAK_UM + (image[ST_SLOT] & 1)]
         wanted_us = self.pull_in_us(peak_um)
-        early_us = wanted_us - image[ST_FOLLOWED_US] - _GRAIN_US
-        if image[ST_LAST_PEAK_UM] < peak_um - _SHORT_UM:
-            early_us = -_LATE_MOST_US
+        early_us = wanted_us - _SPARE_US - image[ST_FOLLOWED_US] - _GRAIN_US
+        if early_us < 2 * _GRAIN_US and image[ST_LAST_PEAK_UM] < peak_um - _SHORT_UM:
+            early_us = -_LATE_MOST_US  # one that comes fast bounces, and may be at the stop between two scans
+            self._least_permille = min(self._peak_permille + _SAFER, _FULL)
+        elif self._strokes % _FORGET_STROKES == 0:
+            self._least_permille = max(self._least_permille - 1, self.board.PEAK_MIN_PERMILLE)
         early_us = min(max(early_us, -_LATE_MOST_US), _LATE_MOST_US)
         change = early_us * _FULL // wanted_us // (8 if early_us > 0 else 4)
-        self._peak_permille = min(max(self._peak_permille - change, self.board.PEAK_MIN_PERMILLE), _FULL)
+        self._peak_permille = min(max(self._peak_permille - change, self._least_permille), _FULL)
 
 
 class Stroke:
     """One planned stroke. `travel_us`: from the coil's first edge until the tip is back.
 
-    Raises ValueError if the drive cannot make it.
+    Raises TooWeak if the drive cannot make it.
     """
 
     def __init__(self, drive, depth_um, rate_dhz):
         if rate_dhz > drive.rate_max_dhz(depth_um):
-            raise ValueError("the drive cannot make this stroke at this rate")
+            raise TooWeak("the drive cannot make this stroke at this rate")
         self._peak_us, self._chops = drive.shape(depth_um)
         self._on_us = drive.board.CHOP_ON_US
         self._back_us = drive.back_us(depth_um)

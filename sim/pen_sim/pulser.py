@@ -97,9 +97,9 @@ class Pulser(Generator):
     def _plan_pulse(self, now_ns: int, word: int) -> None:
         due = self._due
         due.append((now_ns, 1, 1))
-        t_ns = now_ns + self._scaled((word >> 20) * 1_000)
-        on_ns = self._scaled((word >> 14 & _pulses.ON_MOST_US) * 1_000)
-        for _ in range(word >> 7 & _pulses.CHOPS_MOST):
+        t_ns = now_ns + self._scaled((word >> 19) * 1_000)
+        on_ns = self._scaled((word >> 13 & _pulses.ON_MOST_US) * 1_000)
+        for _ in range(word >> 6 & _pulses.CHOPS_MOST):
             due.append((t_ns, 0, 1))
             due.append((t_ns + self._scaled(_OFF_NS), 1, 1))
             t_ns += self._scaled(_OFF_NS) + on_ns

@@ -17,7 +17,6 @@ _TXF0 = const(0x10)
 _ADDR = const(0xD4)
 _DREQ_PIO0_TX0 = const(0)
 BACK_OVERHEAD = const(7)  # cycles of a wait behind a pulse, besides its count
-_STEPS_TAKEN = const(0)
 
 
 @rp2.asm_pio(set_init=(rp2.PIO.OUT_LOW, rp2.PIO.OUT_LOW), out_shiftdir=rp2.PIO.SHIFT_LEFT)
@@ -36,7 +35,7 @@ def coil():
     jmp(x_dec, "wait")
     jmp(not_y, "next")
     pull(block)
-    out(y, 12)
+    out(y, 13)
     out(isr, 6)
     out(x, 7)
     label("on")

@@ -68,7 +68,7 @@ def prepare(words, ready, count: int) -> int:
     r = ptr32(ready)
     if count == 3:
         r[0] = w[0]
-        r[1] = w[1] - (_PULSE_OVERHEAD << 20) - (_PULSE_OVERHEAD << 14)
+        r[1] = w[1] - (_PULSE_OVERHEAD << 19) - (_PULSE_OVERHEAD << 13)
         r[2] = w[2] - _BACK_OVERHEAD
         return 0
     k = 0
