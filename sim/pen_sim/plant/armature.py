@@ -16,7 +16,7 @@ from pen_sim.plant.stop import Stop
 _BISECTIONS = 24  # of a slice: 10 ps
 _POSITIONS = 24  # three do, where speed hardly changes
 _NEAR_UM = 0.001
-_STILL_UM_S = 100.0
+_STILL_UM_S = 300.0  # 0.05 um before the turning point, at 1,000 m/s^2
 NOTHING, HITS, TURNS, STARTS, WAITS = range(5)  # how a slice ends
 
 
@@ -120,12 +120,12 @@ class Armature(Body):
             self._um1, self._speed1 = self._um, 0.0
             return seconds
         ends = circuit.zero_s() if drained else seconds
-        if turns and (after := seconds * speed / (speed - self._speed1)) < ends:
+        if turns and (after := self._still(seconds)) < ends:
             ends, self._event = after, TURNS
         if hits and (after := self._when(limit)) < ends:
             ends, self._event = after, HITS
         if self._event == TURNS:
-            ends = self._turn(seconds)
+            ends = self._turn(ends, seconds)
         else:
             self._move_again(ends)
         if drained:
@@ -139,13 +139,19 @@ class Armature(Body):
             self._um1 = max(self._um, self._um1) if self._outward else min(self._um, self._um1)
         return ends
 
-    def _turn(self, seconds: float) -> float:
-        """Moves to where the speed is 0, which is on the other side after `seconds`: false position (Illinois) once more."""
+    def _still(self, seconds: float) -> float:
+        """When the speed is 0: of the parabola with its ends' speeds, which differ in sign, and with the first gain."""
+        speed, gain = self._speed, self._gain
+        bend = (self._speed1 - speed - gain * seconds) / (seconds * seconds)
+        root = sqrt(max(0.0, gain * gain - 4.0 * bend * speed))
+        return 2.0 * speed / ((root if speed > 0.0 else -root) - gain)
+
+    def _turn(self, ends: float, seconds: float) -> float:
+        """Moves to where the speed is 0, at about `ends`; after `seconds` it has another sign. By false position (Illinois)."""
         early, late = 0.0, seconds
         before, after = self._speed, self._speed1
         outward = before > 0.0
         for _ in range(_POSITIONS):
-            ends = (early * after - late * before) / (after - before)
             self._move_again(ends)
             if -_STILL_UM_S < self._speed1 < _STILL_UM_S:
                 break
@@ -153,6 +159,7 @@ class Armature(Body):
                 early, before, after = ends, self._speed1, 0.5 * after
             else:
                 late, after, before = ends, self._speed1, 0.5 * before
+            ends = (early * after - late * before) / (after - before)
         return self._seconds
 
     def _move_again(self, seconds: float) -> None:
