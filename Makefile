@@ -40,9 +40,9 @@ fuzz: $(VENV)/.test ## Fuzz the console for MINUTES=60, guided by its branches; 
 	@$(PIP) --editable '.[fuzz]'
 	@$(BIN)/python scripts/fuzz_console.py --minutes $(or $(MINUTES),60)
 
-mutants: $(VENV)/.test ## Change the motion's code a bit at a time and see whether tests notice; MODULES="turn limits" for some
+mutants: $(VENV)/.test ## Change the motion's code a bit at a time and see whether tests notice; MODULES="turn limits", SAMPLE=300 for some
 	@$(PIP) --editable '.[mutants]'
-	@$(BIN)/python scripts/mutants.py $(MODULES)
+	@$(BIN)/python scripts/mutants.py --sample $(or $(SAMPLE),0) $(MODULES)
 
 lint: $(VENV)/.lint ## Format, lint and types, of host code and of firmware; changes nothing
 	@$(BIN)/ruff format --check

@@ -1,7 +1,8 @@
 """What each named fault of the rig must lead to, and within which time.
 
-Reactions and words are the firmware's own table; the times follow from how the scan looks at each cause, which
-docs/safety.md explains: so many scans in a row for a switch or a voltage, so many strokes for what shows in motion.
+What is true of a fault whoever judges it, is in its row of the faults' table: how long a switch or a voltage may take to be
+seen, what stands, who is deaf. Reactions and words are the firmware's own table. Here are the times of what shows in motion:
+so many strokes of this suite.
 """
 
 from __future__ import annotations
@@ -10,8 +11,8 @@ from dataclasses import dataclass
 from math import inf
 from typing import Any
 
-from hil_tests.limits import DEADMAN_S, HEARTBEAT_S, SCAN_S, SCAN_TO_OFF_S
 from pen_sim import faults as injected
+from pen_sim.faults.seen import DEADMAN_S, HEARTBEAT_S, SCAN_S, lasting
 from pen_sim.loader import pure
 
 _firmware: Any = pure("pen.faults")
@@ -24,15 +25,14 @@ _LET_GO_S = 0.002  # 40 um at the spring's 110 m/s^2 take 0.9 ms
 
 @dataclass(frozen=True)
 class Expected:
-    """`codes` that may be latched; `seen_s` from the injection to the reaction; `stands`: it cannot be cleared before repair;
-    `deaf`: the console does not answer before repair; `stuck`: the tip cannot come back before repair."""
+    """`codes` that may be latched; `seen_s` from the injection to the reaction; the rest is as in the faults' table."""
 
     name: str
     codes: tuple[int, ...]
     seen_s: float
-    stands: bool = False
-    deaf: bool = False
-    stuck: bool = False
+    stands: bool
+    deaf: bool
+    holds: bool
 
     def cuts(self, code: int) -> bool:
         """Whether the drive goes off at once, and not only when the tip is back."""
@@ -48,36 +48,40 @@ class Expected:
 
 def _scans(count: int) -> float:
     """The bad scans it takes, one that had just passed, and the way to the enable."""
-    return (count + 1) * SCAN_S + SCAN_TO_OFF_S
+    return lasting(count * SCAN_S)
 
 
-def _fault(name: str, seen_s: float, *, stands: bool = False, deaf: bool = False, stuck: bool = False) -> Expected:
-    codes = tuple(code for code in injected.TABLE[name].expected if code in _firmware.TABLE)  # the others are to come
-    return Expected(name, codes, seen_s, stands, deaf, stuck)
+def _fault(name: str, seen_s: float | None = None) -> Expected:
+    """`seen_s`: for this suite; without one the row has it."""
+    row = injected.TABLE[name]
+    codes = tuple(code for code in row.expected if code in _firmware.TABLE)  # the others are to come
+    seen_s = row.seen_s if seen_s is None else seen_s
+    assert seen_s is not None, f"{name} shows in motion"
+    return Expected(name, codes, seen_s, row.stands, row.deaf, row.holds)
 
 
 # What shows at once, whatever the tip does: switches, voltages, time.
 SIGNALS = (
-    _fault("tip_sensor_open", _scans(3), stands=True),
-    _fault("tip_sensor_short", _scans(3), stands=True),
-    _fault("over_current", _scans(5), stands=True),
-    _fault("driver_fault", _scans(2), stands=True),
-    _fault("over_temperature", _scans(100), stands=True),
-    _fault("supply_low", _scans(20), stands=True),
-    _fault("supply_high", _scans(10), stands=True),
-    _fault("supply_sag", _scans(20)),
-    _fault("supply_spike", _scans(10)),
-    _fault("cartridge_out", _scans(20), stands=True),
-    _fault("estop", _scans(3), stands=True),
-    _fault("foreground_hang", HEARTBEAT_S + _scans(1), deaf=True),
-    _fault("scan_late", 2 * SCAN_S + _scans(1)),
-    _fault("scan_long", _scans(3)),  # on the chip the long scan is a part of the way to the enable
-    _fault("scan_dead", DEADMAN_S, stands=True),
+    _fault("tip_sensor_open"),
+    _fault("tip_sensor_short"),
+    _fault("over_current"),
+    _fault("driver_fault"),
+    _fault("over_temperature"),
+    _fault("supply_low"),
+    _fault("supply_high"),
+    _fault("supply_sag"),
+    _fault("supply_spike"),
+    _fault("cartridge_out"),
+    _fault("estop"),
+    _fault("foreground_hang"),
+    _fault("scan_late"),
+    _fault("scan_long"),
+    _fault("scan_dead"),
 )
 
 # What shows in the motion: at the latest with the next stroke, or the one after.
 MOTION = (
-    _fault("stall", 2 * _PERIOD_S, stuck=True),
+    _fault("stall", 2 * _PERIOD_S),
     # Four steps are just what is tolerated in motion. The later the noise lifts them over it, the more steps the tip has
     # followed again meanwhile, and the less it looks like a stall.
     _fault("steps_lost_inward", 2 * _PERIOD_S),
@@ -110,7 +114,7 @@ MOTION = (
     _fault("clock_fast", 4 * _PERIOD_S),
     _fault("timer_slow", 4 * _PERIOD_S),
     _fault("timer_fast", 4 * _PERIOD_S),
-    _fault("link_lost", _scans(200), deaf=True),
+    _fault("link_lost", _scans(200)),
 )
 
 # What homing sees.
@@ -142,10 +146,10 @@ RESTARTS = (
     _fault("reset_run_pin", 0.0),
     _fault("reset_watchdog", 0.0),
     _fault("reset_soft", _STOPPED_S),
-    _fault("power_lost", 0.0, deaf=True),
-    _fault("cpu_dead", DEADMAN_S, deaf=True),
+    _fault("power_lost", 0.0),
+    _fault("cpu_dead", DEADMAN_S),
     _fault("scan_raises", DEADMAN_S),
-    _fault("foreground_raises", HEARTBEAT_S, deaf=True),
+    _fault("foreground_raises", HEARTBEAT_S),
     _fault("console_ctrl_c", _STOPPED_S),
 )
 

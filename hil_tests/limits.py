@@ -7,15 +7,11 @@ ORDER_S = (
 )
 BEYOND_CAP_UM = 20.0  # the tip beyond the zone's cap, whatever goes wrong [design] section 6
 STOP_S = 0.005  # from `!` or the trigger's release to the last motion away from retracted [design] section 6
-SCAN_TO_OFF_S = 0.000_25  # from the first scan that sees a fault to the enable's fall [design] section 6
-DEADMAN_S = 0.002_5  # from the scan's death to the enable's fall [safety] SR-13
-HEARTBEAT_S = 0.050  # the foreground's silence that the scan bears [safety] SR-14
 LEASE_MOST_S = 60.0  # of a console run [safety] SR-11
 TRACE_BEFORE_S = 0.14  # of 0.149: a row comes a scan or two late
 TRACE_AFTER_S = 0.050  # and from after it [design] section 6
 TRACE_HZ = 2_000.0  # rows a second, at least [design] section 6
 
-SCAN_S = 0.000_1  # period of the scan while armed [design] section 1
 RETRACTED_UM = -200.0  # needles this far behind the face touch nothing: two thirds of the clearance [judgement]
 AT_HOME_UM = 25.0  # of the retracted position, held by the drive: two steps and the sensor's tolerance [judgement]
 SPRING_BACK_S = 0.100  # from the cut to needles behind the face: the spring takes some 10 ms from 2 mm [bench]

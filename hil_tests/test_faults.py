@@ -53,6 +53,7 @@ def test_no_fault_is_forgotten() -> None:
     covered = {fault.name for fault in SIGNALS + MOTION + HOMING + BEARABLE + RESTARTS}
     assert covered.isdisjoint(ELSEWHERE)
     assert covered | set(HARMLESS) | set(ELSEWHERE) == set(injected.TABLE)
+    assert {fault.name for fault in SIGNALS} == {name for name, row in injected.TABLE.items() if row.seen_s is not None}
 
 
 @each_fault
@@ -190,7 +191,7 @@ def _check_reaction(rig: Rig, measure: Measure, fault: Expected, since_s: float)
         tip_um = tip_at(course, falls[0])
         measure("tip from retracted as the drive goes off", tip_um + 300.0, -AT_HOME_UM, AT_HOME_UM, "um")
     assert all(at_s <= falls[0] + SPRING_BACK_S for at_s, _ in rig.edges("step", since_s)) or fault.name == "scan_dead"
-    if not fault.stuck:
+    if not fault.holds:
         back_s = max(back_for_good_s(course, RETRACTED_UM) - falls[0], 0.0)
         measure("tip back after the drive is off", back_s * 1e3, 0.0, SPRING_BACK_S * 1e3, "ms")
 

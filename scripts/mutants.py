@@ -6,11 +6,13 @@ docs/mutants.md says what survived and why.
 
 Needs cosmic-ray, which is no dependency of the tests: `pip install -e '.[mutants]'`; `make mutants` does that.
 
-Usage: mutants.py [MODULE...], modules of firmware/pen; all of TESTS if none is named.
+Usage: mutants.py [--sample N [--seed S]] [MODULE...], modules of firmware/pen; all of TESTS if none is named. A sample is so many
+of a module's mutants, drawn at random from the seed (1 if it is not given): the same ones each time.
 """
 
 from __future__ import annotations
 
+import argparse
 import contextlib
 import difflib
 import importlib
@@ -19,8 +21,13 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
+from random import Random
+from typing import TypeVar
+
+Item = TypeVar("Item")
 
 ROOT = Path(__file__).resolve().parents[1]
 BUILD = ROOT / "build" / "mutants"
@@ -38,9 +45,11 @@ COPIED = (
     "tests",
 )
 
-# The tests that are to notice, in tests/firmware: the quickest first, since the first failure ends a run.
+# The tests that are to notice, in tests/firmware: the likeliest first, since the first failure ends a mutant.
 SCAN = (
+    "test_image",
     "test_phases",
+    "test_guard_power",
     "test_guard_signals",
     "test_guard_motion",
     "test_guard_rate",
@@ -53,20 +62,21 @@ TESTS: dict[str, tuple[str, ...]] = {
     "limits": ("test_limits", "test_guard_signals", "test_guard_motion", "test_session"),
     "turn": ("test_turn",),
     "stroke": ("test_stroke", "test_limits", "test_planner"),
-    "phases": SCAN,
-    "guard_signals": SCAN,
-    "guard_motion": SCAN,
-    "session": ("test_session", "test_session_faults", "test_homing", "test_session_machine"),
-    "scan": (*SCAN, "test_session_machine"),
+    "phases": ("test_phases", *SCAN),
+    "guard_power": ("test_guard_power", *SCAN),
+    "guard_signals": ("test_guard_signals", *SCAN),
+    "guard_motion": ("test_guard_motion", "test_guard_rate", *SCAN),
+    "session": ("test_session", "test_session_faults", "test_homing", "test_selftest", "test_guard_power"),
+    "scan": ("test_guard_motion", "test_guard_signals", "test_scan", *SCAN),
 }
+OPTIONS = ("-q", "-x", "-p", "no:cacheprovider", "--tb=no")
 PATIENCE = 3  # a mutant may take so many times as long as none, which is forever for a loop without end
 LOADED = ("pytest", "cosmic_ray.commands", "cosmic_ray.plugins", "cosmic_ray.mutating", "cosmic_ray.work_db")
 
 
-def command(module: str) -> list[str]:
-    """What runs the tests of a module, in the tree."""
-    tests = [f"tests/firmware/{name}.py" for name in TESTS[module]]
-    return [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "--tb=no", *tests]
+def paths(module: str) -> list[str]:
+    """The files of its tests, in the tree."""
+    return [f"tests/firmware/{name}.py" for name in dict.fromkeys(TESTS[module])]
 
 
 def environment() -> dict[str, str]:
@@ -101,36 +111,38 @@ def check(module: str) -> str:
 
 
 def _run(module: str) -> int:
-    return subprocess.run(command(module), cwd=TREE, env=environment(), capture_output=True, check=False).returncode
+    words = [sys.executable, "-m", "pytest", *OPTIONS, *paths(module)]
+    return subprocess.run(words, cwd=TREE, env=environment(), capture_output=True, check=False).returncode
 
 
-def mutate(module: str) -> list[str]:
-    """Runs every mutant, in a process that has the tree's packages first; a line for each that survived."""
-    words = [sys.executable, __file__, "--work", module]
+def mutate(module: str, sample: int, seed: int) -> list[str]:
+    """Runs the mutants, in a process that has the tree's packages first; a line for each that survived."""
+    words = [sys.executable, __file__, "--work", f"--sample={sample}", f"--seed={seed}", module]
     done = subprocess.run(words, cwd=TREE, env=environment(), check=True, stdout=subprocess.PIPE, text=True)
     return done.stdout.splitlines()
 
 
-def work(module: str) -> None:
+def work(module: str, sample: int, seed: int) -> None:
     """In the tree: makes each mutant, and forks a process for its tests, which has pytest loaded but none of the firmware."""
     pytest, commands, plugins, mutating, work_db = (importlib.import_module(name) for name in LOADED)
     path = Path("firmware", "pen", f"{module}.py")
     importlib.import_module("hypothesis.stateful")  # once for all, although pytest would rather load it itself
-    arguments = [*command(module)[3:], "-W", "ignore::pytest.PytestAssertRewriteWarning"]
-    killed = survived = 0
-    failed, usual_s = tests_fail(lambda: pytest.main(arguments), 3_600)
-    if failed:
+    options = [*OPTIONS, "-W", "ignore::pytest.PytestAssertRewriteWarning"]
+    runs = [partial(pytest.main, [*options, file]) for file in paths(module)]  # one by one: most need not be collected
+    first = [tests_fail(run, 3_600) for run in runs]
+    if any(failed for failed, _ in first):
         sys.exit(f"{module}: its tests fail as it is")
+    killed = survived = 0
     with contextlib.closing(work_db.WorkDB(":memory:", work_db.WorkDB.Mode.create)) as db:
         commands.init([path], db, {})
-        items = list(db.work_items)
+        items = drawn(list(db.work_items), sample, seed)
         for number, item in enumerate(items, 1):
             mutation = item.mutations[0]
             operator = plugins.get_operator(mutation.operator_name)(**mutation.operator_args)
             with mutating.use_mutation(path, operator, mutation.occurrence) as (before, after):
                 if after is None:
                     continue
-                if tests_fail(lambda: pytest.main(arguments), PATIENCE * usual_s)[0]:
+                if any(tests_fail(run, PATIENCE * s)[0] for run, (_, s) in zip(runs, first, strict=True)):
                     killed += 1
                 else:
                     survived += 1
@@ -140,6 +152,13 @@ def work(module: str) -> None:
             print(
                 f"{module}: {number} of {len(items)}, {killed} killed, {survived} survived", file=sys.stderr, flush=True
             )
+
+
+def drawn(items: Sequence[Item], sample: int, seed: int) -> list[Item]:
+    """So many of them at random, in their order; all of them if `sample` is 0 or more than there are."""
+    if not 0 < sample < len(items):
+        return list(items)
+    return [items[k] for k in sorted(Random(seed).sample(range(len(items)), sample))]
 
 
 def tests_fail(run: Callable[[], int], most_s: float) -> tuple[bool, float]:
@@ -165,22 +184,28 @@ def change(before: str, after: str) -> str:
     return " -> ".join(line[1:].strip() for line in lines if line[0] in "+-" and line[:3] not in ("+++", "---"))
 
 
-def main(modules: list[str]) -> int:
+def main(words: list[str]) -> int:
     """1 if a module cannot be tested; survivors are for people to judge."""
-    if unknown := set(modules) - set(TESTS) - {"--work"}:
+    parser = argparse.ArgumentParser(prog="mutants.py")
+    parser.add_argument("modules", nargs="*", metavar="MODULE")
+    parser.add_argument("--sample", type=int, default=0, help="so many mutants of a module, drawn at random")
+    parser.add_argument("--seed", type=int, default=1, help="what they are drawn from")
+    parser.add_argument("--work", action="store_true", help=argparse.SUPPRESS)
+    asked = parser.parse_args(words)
+    if unknown := set(asked.modules) - set(TESTS):
         print(f"no tests are named for {', '.join(sorted(unknown))}; there are: {', '.join(TESTS)}")
         return 2
-    if modules[:1] == ["--work"]:
-        work(modules[1])
+    if asked.work:
+        work(asked.modules[0], asked.sample, asked.seed)
         return 0
     status = 0
-    for module in modules or list(TESTS):
+    for module in asked.modules or list(TESTS):
         copy_tree()
         if wrong := check(module):
             print(f"{module}: {wrong}")
             status = 1
             continue
-        lines = mutate(module)
+        lines = mutate(module, asked.sample, asked.seed)
         (BUILD / f"{module}.txt").write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
         print(f"{module}: {len(lines)} survived", *lines, sep="\n", flush=True)
     return status

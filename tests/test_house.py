@@ -51,11 +51,15 @@ REGISTRY = re.compile(r"pypi\.org|pythonhosted\.org|npmjs\.(?:org|com)|deb\.debi
 
 
 def _tree() -> list[Path]:
-    """Every file of the project, relative to its root."""
+    """Every file of the project, relative to its root; a worktree's .git is none."""
     found: list[Path] = []
     for folder, folders, files in os.walk(ROOT):
         folders[:] = [name for name in folders if name not in MADE_BY_TOOLS and not _hidden(name)]
-        found += [Path(folder, name).relative_to(ROOT) for name in files if not name.startswith(".coverage")]
+        found += [
+            Path(folder, name).relative_to(ROOT)
+            for name in files
+            if not name.startswith(".coverage") and name != ".git"
+        ]
     return sorted(found)
 
 
@@ -68,7 +72,7 @@ PYTHON = [path for path in TREE if path.suffix == ".py"]
 FIRMWARE = [path for path in PYTHON if path.parts[0] == "firmware"]
 PEN = [path for path in FIRMWARE if path.parts[:2] == ("firmware", "pen")]
 HAL = [path for path in PEN if path.parts[2] == "hal"]
-SCAN = [path for path in PEN if path.parts[2].startswith("scan")]
+SCAN = [path for path in PEN if path.parts[2].startswith(("scan", "guard_", "phases"))]
 ON_DEVICE = FIRMWARE + [path for path in PYTHON if path.parts[0] == "boards"]
 HOST = [path for path in PYTHON if path not in ON_DEVICE]
 HIL_TESTS = [path for path in PYTHON if path.parts[0] == "hil_tests"]

@@ -11,6 +11,7 @@ FIRMWARE_TESTS = Path(__file__).parent / "firmware"
 
 def test_every_module_and_test_that_is_named_is_there() -> None:
     assert {"scan", "session", "phases", "stroke", "descriptor", "turn", "limits"} <= set(mutants.TESTS)
+    assert {f"guard_{name}" for name in ("motion", "power", "signals")} <= set(mutants.TESTS)
     for module, tests in mutants.TESTS.items():
         assert (mutants.ROOT / "firmware" / "pen" / f"{module}.py").exists()
         assert all((FIRMWARE_TESTS / f"{name}.py").exists() for name in tests)
@@ -40,6 +41,21 @@ def test_a_loop_without_end_is_noticed() -> None:
 
 def test_a_change_is_the_lines_that_differ() -> None:
     assert mutants.change("a = 1\nb = a + 1\n", "a = 1\nb = a - 1\n") == "b = a + 1 -> b = a - 1"
+
+
+def test_a_sample_is_the_same_each_time_and_another_with_another_seed() -> None:
+    items = list(range(1_000))
+    first = mutants.drawn(items, 300, 1)
+    assert first == mutants.drawn(items, 300, 1) != mutants.drawn(items, 300, 2)
+    assert len(set(first)) == 300
+    assert first == sorted(first)
+    assert first[0] < 100, "from all of them"
+    assert first[-1] > 900
+
+
+@pytest.mark.parametrize("sample", [0, 10, 11])
+def test_no_sample_and_one_that_is_too_great_are_all(sample: int) -> None:
+    assert mutants.drawn(list(range(10)), sample, 1) == list(range(10))
 
 
 def test_a_module_without_tests_is_refused(capsys: pytest.CaptureFixture[str]) -> None:

@@ -219,6 +219,19 @@ def test_the_way_out_of_homing_ends_half_way_to_the_face(um: int, fault: int) ->
     assert bench.tick() == fault
 
 
+@pytest.mark.requirement("SR-05")
+def test_the_way_out_of_homing_ends_there_however_near_it_began() -> None:
+    """From -170 um it is less than the 40 um that a way in may go astray."""
+    bench = Bench(phase="HOMING")
+    bench["ST_INNERMOST_UM"] = bench.tip_um = -170
+    bench["OR_MOVE_UNTIL"] = NAMES.UNTIL_HOME_CLOSED
+    for um in (-150, -149):
+        bench.tip_um = um
+        assert bench.tick() == 0
+    bench["OR_MOVE_UNTIL"] = NAMES.UNTIL_HOME_OPEN
+    assert bench.tick() == 106
+
+
 @pytest.mark.parametrize("until", ["UNTIL_HOME_CLOSED", "UNTIL_END"])
 @pytest.mark.requirement("SR-03")
 def test_a_way_in_that_leads_out_is_cut(until: str) -> None:
@@ -249,11 +262,21 @@ def test_a_frozen_sensor_while_homing() -> None:
     """The same reading for fifty scans of a slow move; at rest it proves nothing."""
     bench = Bench(phase="HOMING")
     bench.raw = 2_400
+    bench.motion = NAMES.MO_OUTWARD  # the last step was
     assert bench.tick(200) == 0
     bench["ST_TIP_SAME"] = 0
     bench.motion = IN
     assert bench.tick(49) == 0
     assert bench.tick() == 108
+
+
+@pytest.mark.requirement("SR-04")
+def test_a_sensor_that_had_frozen_before_the_move_of_homing() -> None:
+    bench = Bench(phase="HOMING")
+    bench.raw = 2_400
+    bench.tick(200)
+    bench.motion = IN
+    assert bench.tick(50) == 108
 
 
 @pytest.mark.requirement("SR-10")
@@ -293,11 +316,13 @@ def test_at_the_face_the_tip_is_not_out() -> None:
     assert bench["ST_OUT"] == 0
 
 
+@pytest.mark.parametrize("slot", [0, 1, 2, 3])
 @pytest.mark.requirement("SR-08")
-def test_each_slot_has_its_own_dwell() -> None:
+def test_each_slot_has_its_own_dwell(slot: int) -> None:
+    """There are two; a bit that flips makes no others."""
     bench = stroking(300)
-    bench["ST_SLOT"] = 1
-    set_word(bench.image, NAMES.OR_OUT_US + 1, 3_000)
+    bench["ST_SLOT"] = slot
+    set_word(bench.image, NAMES.OR_OUT_US + (slot & 1), 3_000)
     assert bench.tick(20) == 0
     assert bench.tick(10) == 104
 
@@ -332,6 +357,9 @@ def test_a_finished_stroke_is_counted_with_its_deepest_point() -> None:
     bench = stroking(490)
     bench.tip_um = 497
     bench.tick()
+    for um in (480, 300):
+        bench.at(um, IN)
+        bench.tick()
     bench.at(0, IN)
     bench.tick()
     assert (bench["ST_STROKES"], bench["ST_PEAK_UM"]) == (0, 497)

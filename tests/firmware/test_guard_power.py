@@ -3,14 +3,15 @@
 import pytest
 
 from pen_sim.edges import GATE, STEP
-from tests.firmware.support import NAMES, Bench, Pen
+from tests.firmware.support import MASK, NAMES, Bench, Pen
 
 OFF_AFTER = 20  # scans that the enable may read back while the drive is off, or not while it is on
 DEADMAN, ENABLE_READBACK, MEMORY = 122, 123, 127
+NEAR_WRAP = MASK - 3_000  # of the clock, which starts anew half a millisecond after the proof has begun
 
 
-def proving() -> Bench:
-    bench = Bench(phase="OFF")
+def proving(now_us: int = 5_000) -> Bench:
+    bench = Bench(phase="OFF", now_us=now_us)
     bench["OR_MODE"] = NAMES.MODE_PROVE
     bench.tick()
     assert (bench.phase, bench.outputs()[:2]) == ("HOMING", (1, 0)), "enabled, and starving"
@@ -54,6 +55,18 @@ def test_an_enable_that_reads_back_while_off(us: int) -> None:
     assert bench.tick(3, us) == 0
 
 
+def test_an_enable_that_reads_back_again_while_off_has_a_new_count() -> None:
+    bench = Bench(phase="OFF")
+    for scans in (1, OFF_AFTER):
+        bench.sense = True
+        assert bench.tick(scans) == 0
+        bench.sense = False
+        assert bench.tick(2) == 0
+    bench.sense = True
+    assert bench.tick(OFF_AFTER) == 0
+    assert bench.tick() == ENABLE_READBACK
+
+
 def test_the_charge_pump_may_outlive_the_drive() -> None:
     bench = Bench()
     bench["OR_MODE"] = NAMES.MODE_OFF
@@ -68,19 +81,23 @@ def test_the_charge_pump_may_outlive_the_drive() -> None:
 # --- the proof
 
 
-@pytest.mark.parametrize(("scans", "fault"), [(8, DEADMAN), (9, 0), (20, 0), (24, 0), (25, DEADMAN)])
+@pytest.mark.parametrize("now_us", [5_000, NEAR_WRAP])
+@pytest.mark.parametrize(
+    ("us", "fault"), [(900, DEADMAN), (999, DEADMAN), (1_000, 0), (2_001, 0), (2_500, 0), (2_501, DEADMAN)]
+)
 @pytest.mark.requirement("SR-15")
-def test_the_dead_man_must_take_the_enable_in_1_to_2_5_ms(scans: int, fault: int) -> None:
-    """The enable reads back for so many scans; then it is lost, which is seen in the next one."""
-    bench = proving()
+def test_the_dead_man_must_take_the_enable_in_1_to_2_5_ms(us: int, fault: int, now_us: int) -> None:
+    """The enable reads back until it is lost, so long after it was ordered."""
+    bench = proving(now_us)
+    scans = (us - 1) // 100
     bench.tick(scans)
     bench.sense = False
-    assert bench.tick() == fault
+    assert bench.tick(us=us - 100 * scans) == fault
     assert bench.phase == "OFF"
     assert bench.outputs()[:2] == (0, 0)
     if not fault:
         assert bench["ST_PROOF"] == NAMES.PROOF_DONE
-        assert bench["ST_PROOF_US"] == (scans + 1) * 100
+        assert bench["ST_PROOF_US"] == us
         bench.tick(50)
         assert bench.phase == "OFF", "until the foreground orders to home"
 
@@ -88,8 +105,8 @@ def test_the_dead_man_must_take_the_enable_in_1_to_2_5_ms(scans: int, fault: int
 @pytest.mark.requirement("SR-15")
 def test_a_dead_man_that_never_takes_it_is_cut_for_in_time() -> None:
     bench = proving()
-    assert bench.tick(25) == 0
-    assert bench.tick() == DEADMAN
+    assert bench.tick(25) == 0, "2.5 ms"
+    assert bench.tick(us=1) == DEADMAN
     assert bench.outputs()[:2] == (0, 0)
 
 
@@ -97,7 +114,17 @@ def test_a_dead_man_that_never_takes_it_is_cut_for_in_time() -> None:
 def test_an_enable_that_does_not_rise_proves_nothing() -> None:
     bench = proving()
     bench.sense = False
-    assert bench.tick(10) == 0
+    assert bench.tick(10) == 0, "1 ms"
+    assert bench.tick(us=1) == ENABLE_READBACK
+
+
+@pytest.mark.requirement("SR-15")
+def test_a_proof_that_has_lost_its_beginning_proves_nothing() -> None:
+    """A bit that flips: whether the enable has ever read back is not known any more."""
+    bench = proving()
+    bench["ST_PROOF"] = NAMES.PROOF_NONE
+    bench.tick(15)
+    bench.sense = False
     assert bench.tick() == ENABLE_READBACK
 
 
@@ -148,12 +175,35 @@ def test_a_bit_that_flips_is_cut_for(at: int, copy: bool) -> None:
 
 @pytest.mark.requirement("SR-23")
 def test_a_limit_that_is_just_being_written_is_no_fault() -> None:
+    """Two scans may find that it differs, however often; the third is a fault, of one that is cleared the third as well."""
     bench = Bench()
+    at = NAMES.LI_CAP_UM - NAMES.LIMITS_FIRST  # the next scan looks at this one
     for _ in range(20):
+        bench["ST_LIMIT_AT"] = at
         bench.image[NAMES.LI_CAP_UM] ^= 512
-        bench.tick(2)
+        assert bench.tick(2) == 0
         bench.image[NAMES.LI_CAP_UM] ^= 512
         assert bench.tick(NAMES.LIMITS_COUNT + 3) == 0
+    bench["ST_LIMIT_AT"] = at
+    bench.image[NAMES.LI_CAP_UM] ^= 512
+    for _ in range(2):
+        assert bench.tick(2) == 0
+        assert bench.tick() == MEMORY
+        bench["OR_MODE"] = NAMES.MODE_OFF
+        bench["OR_CLEAR_SEQ"] += 1
+        bench.tick()
+        bench["OR_MODE"] = NAMES.MODE_HOME
+        assert bench.tick() == 0
+        assert bench.phase == "HOMING"
+
+
+@pytest.mark.requirement("SR-23")
+def test_a_count_that_has_grown_by_a_flipped_bit_is_full() -> None:
+    bench = Bench()
+    bench["ST_LIMIT_AT"] = NAMES.LI_CAP_UM - NAMES.LIMITS_FIRST
+    bench["ST_LIMIT_BAD"] = 1 << 20
+    bench.image[NAMES.LI_CAP_UM] ^= 512
+    assert bench.tick() == MEMORY
 
 
 @pytest.mark.requirement("SR-23")

@@ -33,7 +33,7 @@ class Starts:
         return fault or bench["ST_FAULT"]
 
 
-@pytest.mark.parametrize("now_us", [5_000, MASK - 60_000])
+@pytest.mark.parametrize("now_us", [5_000, MASK - 30_000])  # the clock wraps between the two starts
 @pytest.mark.parametrize("sign", [-1, 1])
 @pytest.mark.requirement("SR-16")
 def test_one_period(sign: int, now_us: int) -> None:
@@ -79,7 +79,32 @@ def test_another_slot_begins_another_window() -> None:
     bench["ST_QUEUED"] = 1
     assert starts.start(61_000) == 0
     assert starts.start(80_000 + 1_100) == 0
+    bench["ST_QUEUED"] = 0
+    assert starts.start(61_000) == 0, "and back"
+    bench["ST_QUEUED"] = 1
+    assert starts.start(61_000) == 0
+    assert starts.start(80_000 + 1_100) == 0
     assert starts.start(80_000 + 801) == 105, "1901 us in two periods: 1600 and 300 are allowed"
+
+
+@pytest.mark.requirement("SR-16")
+@pytest.mark.requirement("SR-23")
+def test_a_flipped_bit_of_the_queued_slot_makes_no_other_slot_of_it() -> None:
+    starts = Starts()
+    starts.start(5_000)
+    starts.bench["ST_QUEUED"] = 2
+    assert starts.start(PERIOD_US + SLACK_US + GRAIN_US + 1) == 105
+
+
+@pytest.mark.requirement("SR-16")
+@pytest.mark.requirement("SR-23")
+def test_a_flipped_bit_of_the_number_of_strokes_begins_no_window() -> None:
+    starts = Starts()
+    starts.start(5_000)
+    first_us = starts.bench["ST_FIRST_US"]
+    starts.bench["ST_STARTED"] -= 1 << 31
+    assert starts.start(PERIOD_US + SLACK_US + GRAIN_US + 1) == 105
+    assert starts.bench["ST_FIRST_US"] == first_us
 
 
 def test_a_run_knows_its_first_start_and_their_number() -> None:

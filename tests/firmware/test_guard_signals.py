@@ -39,7 +39,7 @@ def switch(bit: int, on: bool) -> Callable[[Bench], None]:
     return action
 
 
-def value(name: str, number: int) -> Callable[[Bench], None]:
+def value(name: str, number: int | None) -> Callable[[Bench], None]:
     return lambda bench: setattr(bench, name, number)
 
 
@@ -59,6 +59,22 @@ SIGNALS = {
         111, 100, value("temperature_raw", TEMPERATURE_MIN), value("temperature_raw", TEMPERATURE_MIN - 1), True
     ),
     "cartridge": Signal(116, 20, switch(NAMES.SW_CARTRIDGE, True), switch(NAMES.SW_CARTRIDGE, False), True),
+}
+# What the other tests of this file have in tests of their own: readings beyond the range, the host, the enable read back.
+MORE = {
+    **SIGNALS,
+    "range": Signal(107, 3, value("raw", None), value("raw", 743)),
+    "link": Signal(130, 200, switch(NAMES.SW_LINK, True), switch(NAMES.SW_LINK, False), True),
+    "sense": Signal(123, 20, value("sense", None), value("sense", False)),
+}
+# The words in which they are counted.
+COUNTS = {
+    **{
+        name: NAMES.ST_COUNT + at
+        for at, name in enumerate(("cartridge", "estop", "driver", "link", "range", "current"))
+    },
+    **{name: NAMES.ST_COUNT + 6 + at for at, name in enumerate(("supply_low", "supply_high", "temperature"))},
+    "sense": NAMES.ST_SENSE_COUNT,
 }
 
 
@@ -109,6 +125,19 @@ def test_the_tip_sensors_range(raw: int, fault: int) -> None:
 
 
 @pytest.mark.requirement("SR-04")
+def test_impossible_readings_now_and_then_are_no_fault() -> None:
+    """A good one in between begins the count again, whatever the words around the counts are; they are 0 while the trace is frozen."""
+    bench = Bench(phase="HOMING")
+    bench["ST_INNERMOST_UM"] = 5_000
+    bench["ST_TRACE_LEFT"] = bench["ST_TRACE_AT"] = 0
+    for _ in range(5):
+        bench.raw = 743
+        assert bench.tick(2) == 0
+        bench.raw = 744
+        assert bench.tick() == 0
+
+
+@pytest.mark.requirement("SR-04")
 def test_an_impossible_reading_is_no_position() -> None:
     """Full scale would be 3900 um, far beyond the cap: for two scans nothing is concluded from it."""
     bench = Bench()
@@ -137,6 +166,20 @@ def test_a_lost_host_ends_its_run_after_20_ms() -> None:
     assert (bench.phase, *bench.outputs()) == ("RETRACT", 1, 1, NAMES.MOVE_TURN)
 
 
+@pytest.mark.requirement("SR-07")
+def test_a_host_that_comes_back_has_another_20_ms() -> None:
+    bench = bench_in("STROKING")
+    bench["ST_TRACE_LEFT"] = bench["ST_TRACE_AT"] = 0
+    for scans in (1, 199, 199):
+        bench.switches &= ~NAMES.SW_LINK
+        assert bench.tick(scans) == 0
+        bench.switches |= NAMES.SW_LINK
+        assert bench.tick() == 0
+    bench.switches &= ~NAMES.SW_LINK
+    assert bench.tick(199) == 0
+    assert bench.tick() == 130
+
+
 def test_a_host_is_needed_for_a_lease_alone() -> None:
     ready = Bench()
     ready.switches &= ~NAMES.SW_LINK
@@ -147,6 +190,33 @@ def test_a_host_is_needed_for_a_lease_alone() -> None:
     assert triggered.phase == "STROKING"
     triggered.at(-100, NAMES.MO_MOVING | NAMES.MO_OUTWARD)
     assert triggered.tick(250) == 0
+
+
+@pytest.mark.parametrize("name", MORE)
+@pytest.mark.requirement("SR-17")
+def test_each_signal_has_its_own_count(name: str) -> None:
+    """One scan in which all are bad, which is too short for any of them, is one bad scan of each."""
+    signal = MORE[name]
+    bench = bench_in("STROKING")
+    for other in MORE.values():
+        other.bad(bench)
+    signal.bad(bench)  # the supply cannot be low and high at a time
+    assert bench.tick() == 0
+    for other in MORE.values():
+        other.good(bench)
+    signal.bad(bench)
+    assert bench.tick(signal.scans - 2) == 0
+    assert bench.tick() == signal.fault
+
+
+@pytest.mark.parametrize("name", MORE)
+@pytest.mark.requirement("SR-23")
+def test_a_count_that_has_grown_by_a_flipped_bit_is_full(name: str) -> None:
+    bench = bench_in("STROKING")
+    MORE[name].bad(bench)
+    assert bench.tick() == 0
+    bench.image[COUNTS[name]] ^= 1 << 20
+    assert bench.tick() == MORE[name].fault
 
 
 def test_the_cause_to_cut_for_is_named_before_one_to_retract_for() -> None:
@@ -181,6 +251,19 @@ def test_counting_leaves_the_words_behind_the_counts_alone() -> None:
     bench["ST_ENDING"] = 1
     SIGNALS["current"].bad(bench)
     bench.tick()
+    assert bench["ST_ENDING"] == 1
+
+
+def test_the_first_scan_on_begins_all_counts_and_nothing_else() -> None:
+    bench = Bench(phase="OFF")
+    first = NAMES.ST_COUNT
+    bench["ST_SUSPECT"] = 1 << 1
+    bench["ST_ENDING"] = 1
+    for at in range(first, first + 9):
+        bench.image[at] = 1
+    bench["OR_MODE"] = NAMES.MODE_HOME
+    bench.tick(2)
+    assert (bench.phase, list(bench.image[first : first + 9])) == ("HOMING", 9 * [0])
     assert bench["ST_ENDING"] == 1
 
 

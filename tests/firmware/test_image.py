@@ -29,6 +29,17 @@ def constants(module: str) -> dict[str, int]:
 
 
 @pytest.mark.parametrize("module", SCAN_FILES)
+def test_all_functions_of_the_scan_are_vipers(module: str) -> None:
+    """What is not would allocate and take far longer, on the chip alone."""
+    tree = ast.parse((FIRMWARE / "pen" / f"{module}.py").read_text(encoding="utf-8"))
+    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+    assert functions
+    assert {node.name: [ast.unparse(mark) for mark in node.decorator_list] for node in functions} == {
+        node.name: ["micropython.viper"] for node in functions
+    }
+
+
+@pytest.mark.parametrize("module", SCAN_FILES)
 def test_copies_are_those_of_the_image_and_the_fault_table(module: str) -> None:
     codes = {name: code for code, (name, *_) in pure("pen.faults").TABLE.items()}
     found = constants(module)

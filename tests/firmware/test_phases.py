@@ -38,8 +38,10 @@ def after(image: Any) -> tuple[int, int, int, int]:
     return image[NAMES.ST_PHASE], image[NAMES.OU_MOTION], image[NAMES.OU_ENABLE], image[NAMES.OU_FEED]
 
 
+LAST = NAMES.MO_OUTWARD  # where the last step went, if nothing moves
 MODES = (NAMES.MODE_OFF, NAMES.MODE_HOME, NAMES.MODE_HOLD)
 YES_NO = (0, 1)
+SLOTS = (0, 1, 2, 3)  # there are two; a bit that flips makes no others
 
 
 @pytest.mark.parametrize(("mode", "fault", "moving"), product(MODES, (0, 101), YES_NO))
@@ -53,6 +55,41 @@ def test_off_is_left_for_homing_alone(mode: int, fault: int, moving: int) -> Non
     assert image[NAMES.ST_TRIGGER_READY] == 0
     assert (image[NAMES.ST_AWAY], image[NAMES.ST_OUT]) == (0, 0)
     assert image[NAMES.ST_MOVE_SEQ] == (0 if mode == NAMES.MODE_HOME else 5), "a move is kept for homing alone"
+
+
+@pytest.mark.parametrize("number", [0, 1, 70_000])
+def test_an_order_that_was_obeyed_is_none(number: int) -> None:
+    image = image_of(ST_PHASE=0, ST_FAULT=104, OR_CLEAR_SEQ=number, ST_CLEAR_SEQ=number)
+    assert after(image) == (NAMES.PHASE_OFF, NONE, 0, 0)
+    assert image[NAMES.ST_FAULT] == 104
+    words = {"OR_MOVE_SEQ": number, "ST_MOVE_SEQ": number}
+    assert after(image_of(ST_PHASE=NAMES.PHASE_HOMING, OR_MODE=NAMES.MODE_HOME, **words))[1] == NONE
+    words = {"OR_LEASE_SEQ": number, "ST_LEASE_SEQ": number, "OR_LEASE_START_US": 9_000, "OR_LEASE_US": 60_000_000}
+    assert after(image_of(ST_PHASE=NAMES.PHASE_HOLD, OR_MODE=NAMES.MODE_HOLD, **words))[1] == NONE
+    words = {"OR_STOP_SEQ": number, "ST_STOP_SEQ": number, "IN_MOTION": NAMES.MO_MOVING}
+    assert after(image_of(ST_PHASE=NAMES.PHASE_STROKING, OR_MODE=NAMES.MODE_HOLD, **words))[1] == NONE
+
+
+@pytest.mark.parametrize("mode", [-1, 4, 7, 1 << 20])
+@pytest.mark.requirement("SR-23")
+def test_a_mode_that_is_none_leads_nowhere(mode: int) -> None:
+    """A bit of it that flips, while the pen is off."""
+    image = image_of(ST_PHASE=0, OR_MODE=mode, OR_MOVE_SEQ=5)
+    assert after(image) == (NAMES.PHASE_OFF, NONE, 0, 0)
+
+
+@pytest.mark.parametrize(("strokes", "counted"), [(0, 1), (1, 2), (2, 3), ((1 << 30) - 1, 0)])
+def test_a_stroke_that_was_cut_is_a_stroke_given(strokes: int, counted: int) -> None:
+    image = image_of(ST_PHASE=0, ST_PEAK_UM=1, ST_STROKES=strokes, ST_LAST_PEAK_UM=700)
+    phases.advance(image)
+    phases.advance(image)
+    assert (image[NAMES.ST_STROKES], image[NAMES.ST_LAST_PEAK_UM], image[NAMES.ST_PEAK_UM]) == (counted, 1, 0)
+
+
+def test_one_that_never_passed_the_face_is_none() -> None:
+    image = image_of(ST_PHASE=0, ST_PEAK_UM=0, ST_STROKES=1, ST_LAST_PEAK_UM=700)
+    phases.advance(image)
+    assert (image[NAMES.ST_STROKES], image[NAMES.ST_LAST_PEAK_UM], image[NAMES.ST_PEAK_UM]) == (1, 700, 0)
 
 
 @pytest.mark.parametrize("left", [160, 0])
@@ -79,7 +116,7 @@ def test_homing(mode: int, moving: int, until: int, home: int, ordered: int) -> 
     else:
         expected = (NAMES.PHASE_HOLD if mode == NAMES.MODE_HOLD else NAMES.PHASE_HOMING), NONE
     image = image_of(
-        ST_PHASE=NAMES.PHASE_HOMING, OR_MODE=mode, IN_MOTION=moving, OR_MOVE_UNTIL=until, OR_MOVE_SEQ=ordered,
+        ST_PHASE=NAMES.PHASE_HOMING, OR_MODE=mode, IN_MOTION=moving | LAST, OR_MOVE_UNTIL=until, OR_MOVE_SEQ=ordered,
         IN_SWITCHES=home,
     )  # fmt: skip
     powered = int(expected[0] != NAMES.PHASE_OFF)
@@ -125,11 +162,11 @@ def test_nothing_is_started_while_something_moves() -> None:
     words = {"OR_LEASE_SEQ": 1, "OR_LEASE_START_US": 9_000, "OR_LEASE_US": 60_000_000}
     image = image_of(ST_PHASE=NAMES.PHASE_HOLD, OR_MODE=NAMES.MODE_HOLD, IN_MOTION=NAMES.MO_MOVING, **words)
     assert after(image) == (NAMES.PHASE_HOLD, NONE, 1, 1)
-    image[NAMES.IN_MOTION] = 0
+    image[NAMES.IN_MOTION] = LAST
     assert after(image) == (NAMES.PHASE_STROKING, START, 1, 1)
 
 
-MOTIONS = {"moving": NAMES.MO_MOVING, "open": NAMES.MO_MOVING | NAMES.MO_OPEN, "still": 0}
+MOTIONS = {"moving": NAMES.MO_MOVING, "open": NAMES.MO_MOVING | NAMES.MO_OPEN, "still": LAST}
 
 
 @pytest.mark.parametrize(
@@ -164,12 +201,12 @@ def test_stroking(mode: int, stop: int, released: int, motion: str, ending: int,
         assert image[NAMES.ST_ENDING] == 1
 
 
-@pytest.mark.parametrize("slot", [0, 1])
+@pytest.mark.parametrize("slot", SLOTS)
 @pytest.mark.parametrize("phase", ["HOLD", "HOMING"])
 @pytest.mark.requirement("SR-02")
 def test_each_slot_has_its_own_peak(slot: int, phase: str) -> None:
     """Whatever is in the other one."""
-    for peaks, moves in (((1_000, 1_000), True), ((1_001, 1_001), False), ((1_000, 1_001), slot == 0)):
+    for peaks, moves in (((1_000, 1_000), True), ((1_001, 1_001), False), ((1_000, 1_001), slot & 1 == 0)):
         image = image_of(
             ST_PHASE=getattr(NAMES, f"PHASE_{phase}"), OR_MODE=NAMES.MODE_HOLD, OR_SLOT=slot, OR_MOVE_SEQ=1,
             OR_LEASE_SEQ=1, OR_LEASE_START_US=9_000, OR_LEASE_US=9_000,
@@ -178,10 +215,10 @@ def test_each_slot_has_its_own_peak(slot: int, phase: str) -> None:
             set_word(image, NAMES.OR_PEAK_UM + k, peak)
         phases.advance(image)
         assert (image[NAMES.OU_MOTION] == START) is moves
-        assert image[NAMES.OU_SLOT] == image[NAMES.ST_QUEUED] == (slot if moves else 0)
+        assert image[NAMES.OU_SLOT] == image[NAMES.ST_QUEUED] == (slot & 1 if moves else 0)
 
 
-@pytest.mark.parametrize("slot", [0, 1])
+@pytest.mark.parametrize("slot", SLOTS)
 @pytest.mark.requirement("SR-11")
 def test_the_next_start_is_a_period_of_the_stroke_under_way_later(slot: int) -> None:
     """40 or 60 ms; a lease of 50 ms from the start on covers the one and not the other."""
@@ -191,7 +228,7 @@ def test_the_next_start_is_a_period_of_the_stroke_under_way_later(slot: int) -> 
     )  # fmt: skip
     set_word(image, NAMES.OR_PERIOD_US + 1, 60_000)
     phases.advance(image)
-    assert (image[NAMES.OU_MOTION] == START) is (slot == 0)
+    assert (image[NAMES.OU_MOTION] == START) is (slot & 1 == 0)
 
 
 @pytest.mark.requirement("SR-02")
@@ -207,7 +244,7 @@ def test_a_stroke_beyond_the_cap_is_not_queued_either() -> None:
 @pytest.mark.parametrize(("mode", "fault", "moving"), product(MODES, (0, 105), YES_NO))
 @pytest.mark.requirement("SR-07")
 def test_retract_ends_when_nothing_moves(mode: int, fault: int, moving: int) -> None:
-    image = image_of(ST_PHASE=NAMES.PHASE_RETRACT, OR_MODE=mode, ST_FAULT=fault, IN_MOTION=moving)
+    image = image_of(ST_PHASE=NAMES.PHASE_RETRACT, OR_MODE=mode, ST_FAULT=fault, IN_MOTION=moving | LAST)
     if moving:
         expected = NAMES.PHASE_RETRACT
     else:
@@ -220,12 +257,16 @@ def test_retract_ends_when_nothing_moves(mode: int, fault: int, moving: int) -> 
     ("period_us", "travel_us", "lead_us"),
     [(50_000, 35_793, 14_207), (36_900, 35_793, 1_107), (36_899, 35_793, 1_107), (24_400, 35_793, 1_107)],
 )
+@pytest.mark.parametrize("under_way", [0, 2])
 @pytest.mark.requirement("SR-16")
-def test_the_lead_makes_up_the_period_but_leaves_a_rest(period_us: int, travel_us: int, lead_us: int) -> None:
+def test_the_lead_makes_up_the_period_but_leaves_a_rest(
+    period_us: int, travel_us: int, lead_us: int, under_way: int
+) -> None:
     """New period in slot 1 less the travel of the stroke under way in slot 0; 707 us of lead and 400 us of rest at least."""
     image = image_of(
         ST_PHASE=NAMES.PHASE_STROKING, OR_MODE=NAMES.MODE_HOLD, OR_SLOT=1, IN_MOTION=NAMES.MO_MOVING | NAMES.MO_OPEN,
         OR_LEASE_SEQ=1, OR_LEASE_START_US=9_000, OR_LEASE_US=1_000_000, LI_LEAD_US=707, LI_LEAD_REST_US=1_107,
+        ST_SLOT=under_way,
     )  # fmt: skip
     for slot, period, travel in ((0, 90_000, travel_us), (1, period_us, 1)):
         set_word(image, NAMES.OR_PERIOD_US + slot, period)
@@ -264,6 +305,15 @@ def test_a_stop_byte_stops_whatever_the_foreground_does(phase: str, motion: int,
         phase_now, motion_now, *_ = after(image)
         assert motion_now in (NONE, HALT), "nothing starts until the foreground has read it"
         assert phase_now in (NAMES.PHASE_HOLD, NAMES.PHASE_HOMING)
+
+
+@pytest.mark.parametrize("mode", [*MODES, NAMES.MODE_PROVE])
+@pytest.mark.requirement("SR-12")
+def test_a_stop_byte_in_off_counts_as_soon_as_something_is_ordered(mode: int) -> None:
+    """Off and told to stay so there is nothing to stop; told to home it stops what comes."""
+    image = image_of(ST_PHASE=0, OR_MODE=mode, IN_SWITCHES=NAMES.SW_STOP, ST_FAULT=101)
+    phases.advance(image)
+    assert image[NAMES.ST_STOPPED] == int(mode != NAMES.MODE_OFF)
 
 
 @pytest.mark.requirement("SR-12")

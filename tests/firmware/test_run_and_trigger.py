@@ -76,6 +76,20 @@ def test_a_bouncing_contact_is_a_press_once_it_was_closed_long_enough(bench: Ben
 
 
 @pytest.mark.requirement("SR-10")
+@pytest.mark.parametrize("closed", [1, 3, 5, 9])
+@pytest.mark.requirement("SR-12")
+def test_a_contact_that_has_chattered_is_released_all_the_same(bench: Bench, closed: int) -> None:
+    """It opens for a scan and closes for some, which leaves the count between two tens; then it is open for half a millisecond."""
+    bench.press()
+    bench.switches &= ~NAMES.SW_TRIGGER
+    bench.tick()
+    bench.press(closed)
+    assert bench["ST_TRIGGER"] == 1
+    bench.switches &= ~NAMES.SW_TRIGGER
+    bench.tick(5)
+    assert (bench["ST_TRIGGER"], bench["ST_TRIGGER_COUNT"]) == (0, 0)
+
+
 def test_a_trigger_closed_when_the_pen_gets_ready_must_be_let_go_first() -> None:
     """Pressed 3 ms before the end of homing: too short for a fault, too early for a stroke."""
     bench = Bench(phase="HOMING", cap_um=500)

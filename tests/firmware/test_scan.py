@@ -264,6 +264,88 @@ def test_whatever_the_words(seed: int) -> None:
         assert was("ST_PHASE") == STROKING
 
 
+@pytest.mark.parametrize("phase", ["OFF", "HOLD", "HOMING"])
+def test_the_hal_has_time_where_no_row_is_written_or_the_drive_is_off(phase: str) -> None:
+    """While it is on, a scan does one thing or the other; off, scans are slow and there is time for both."""
+    bench = Bench(phase=phase)
+    rows = 0
+    for _ in range(50):
+        at = bench["ST_TRACE_AT"]
+        assert bench.tick() == 0
+        written = bench["ST_TRACE_AT"] != at
+        rows += written
+        assert bench["OU_LIGHT"] == int(phase == "OFF" or not written)
+    assert rows >= 9, "every five scans, or four"
+
+
+def test_the_hal_and_the_row_wait_where_a_stroke_begins_or_ends() -> None:
+    bench = Bench()
+    bench.lease()
+    bench.tick()
+    bench.motion = NAMES.MO_MOVING
+    for um in (10 - BOARD.CLEARANCE_UM, -BOARD.CLEARANCE_UM):
+        bench.at(um, NAMES.MO_MOVING)
+        bench["ST_TRACE_SKIP"] = 1  # a row is due
+        at = bench["ST_TRACE_AT"]
+        bench.tick()
+        assert (bench["OU_LIGHT"], bench["ST_TRACE_AT"]) == (0, at)
+        bench.tick()
+        assert (bench["OU_LIGHT"], bench["ST_TRACE_AT"]) == (0, at + 1)
+        bench.tick()
+        assert bench["OU_LIGHT"] == 1
+
+
+# --- what is left to the phases
+
+
+def busy_with(what: str) -> Bench:
+    """In the middle of it, with nothing to be decided."""
+    bench = Bench(phase="HOMING" if what == "homing" else "HOLD")
+    bench["OR_LEASE_SEQ"] = bench["ST_LEASE_SEQ"] = bench["OR_STOP_SEQ"] = bench["ST_STOP_SEQ"] = 70_000
+    if what == "homing":
+        bench.home, bench.motion = False, NAMES.MO_MOVING
+        bench["OR_MOVE_UNTIL"] = NAMES.UNTIL_HOME_CLOSED
+    elif what == "trigger":
+        bench.press(50)
+        bench.at(-100, NAMES.MO_MOVING | NAMES.MO_OUTWARD)
+    elif what != "ready":
+        bench.stroking(450)
+    if what == "return":
+        bench["ST_PHASE"] = NAMES.PHASE_RETRACT
+    bench.tick()
+    return bench
+
+
+@pytest.mark.parametrize("what", ["homing", "ready", "stroke", "trigger", "return"])
+def test_the_phases_are_not_asked_while_nothing_is_to_be_done(what: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It would cost more than the rest of the scan. [decision 0003]"""
+    bench = busy_with(what)
+    asked: list[object] = []
+    monkeypatch.setattr(scan, "advance", asked.append)
+    assert bench.tick(3) == 0
+    assert bench.outputs() == (1, 1, NAMES.MOVE_NONE)
+    assert not asked
+
+
+@pytest.mark.parametrize("fault", [101, -105])
+def test_nor_are_they_in_the_scan_that_cuts_or_turns_round(fault: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    bench = busy_with("stroke")
+    asked: list[object] = []
+    monkeypatch.setattr(scan, "advance", asked.append)
+    bench["OR_RAISE"] = fault
+    assert bench.tick() == abs(fault)
+    assert not asked
+
+
+@pytest.mark.parametrize("bit", [1, 20])
+@pytest.mark.requirement("SR-23")
+def test_a_flipped_bit_of_the_stops_that_were_obeyed_is_a_stop(bit: int) -> None:
+    bench = busy_with("stroke")
+    bench["ST_STOP_SEQ"] ^= 1 << bit
+    bench.tick()
+    assert (bench.phase, bench.outputs()) == ("RETRACT", (1, 1, NAMES.MOVE_TURN))
+
+
 # --- a fault
 
 

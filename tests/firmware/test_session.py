@@ -5,7 +5,7 @@ from itertools import pairwise
 import pytest
 
 from pen_sim.machine import Machine
-from tests.firmware.support import BOARD, NAMES, Pen
+from tests.firmware.support import BOARD, MASK, NAMES, Pen
 
 MS = 1_000_000
 
@@ -292,3 +292,29 @@ def test_a_stop_byte_at_any_moment_turns_round_within_5_ms() -> None:
         pen.run_for(0.04)
         assert (pen.state, pen.machine.hal.gate) == ("IDLE", 0)
         assert pen.plant.max_tip_um < 1_020
+
+
+# --- before the scan has seen it
+
+
+@pytest.mark.requirement("SR-11")
+def test_a_lease_and_a_stop_are_known_at_once(ready: Pen) -> None:
+    session, now_us = ready.machine.app.session, ready.word("IN_NOW_US")
+    session.run(now_us, 1_000)
+    assert (session.state(), session.busy()) == ("RUNNING", True)
+    left = [session.lease_left_ms((now_us + us) & MASK) for us in (0, 1, 1_000, 999_000, 1_000_000, 9_000_000)]
+    assert left == [1_000, 999, 999, 1, 0, 0]
+    ready.run_for(0.05)
+    ready.say("STOP", 0.1)
+    assert (session.state(), session.busy()) == ("READY", False)
+    session.stop()
+    assert session.busy()
+
+
+@pytest.mark.requirement("SR-23")
+@pytest.mark.parametrize("mode", [-1, NAMES.MODE_OFF, NAMES.MODE_HOME, NAMES.MODE_PROVE, 1 << 20])
+def test_nothing_runs_in_another_mode_than_that_of_a_pen_that_is_ready(ready: Pen, mode: int) -> None:
+    ready.image[NAMES.OR_MODE] = mode
+    with pytest.raises(Exception, match="the pen is being turned off"):
+        ready.machine.app.session.run(ready.word("IN_NOW_US"), 1_000)
+    assert ready.word("OR_LEASE_SEQ") == ready.word("ST_LEASE_SEQ")

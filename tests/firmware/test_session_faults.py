@@ -34,6 +34,54 @@ def test_a_fault_while_running_and_its_way_back(ready: Pen) -> None:
     ready.arm()
 
 
+@pytest.mark.parametrize("code", [101, 110, 112, 118, 125, 128])
+def test_a_clear_asks_for_the_cause_of_its_own_fault_alone(ready: Pen, code: int) -> None:
+    """A drive that is warm and a self test that would fail are for the faults of that name, and for the next arming."""
+    ready.machine.app.session.latch(code)
+    ready.run_for(0.05)
+    heat = ready.machine.app.session.quota.heat
+    heat.level = 60_000  # of 65536; cool again is below 52429
+    assert heat.warm()
+    ready.machine.insides.stop_oscillator(True)
+    assert ready.say("FAUL?").startswith(f"{code},")
+    ready.say("FAUL:CLE", 0.05)
+    assert ready.state == "IDLE"
+
+
+@pytest.mark.parametrize(("code", "renewed"), [(126, False), (127, True), (128, False), (130, False)])
+@pytest.mark.requirement("SR-23")
+def test_limits_are_written_anew_for_the_fault_of_that_name_alone(ready: Pen, code: int, renewed: bool) -> None:
+    """After another one a limit that has changed is still found, by the next arming at the latest."""
+    ready.machine.app.session.latch(code)
+    ready.run_for(0.05)
+    ready.image[NAMES.LI_MISMATCH_UM] ^= 1 << 9
+    ready.say("FAUL:CLE", 0.05)
+    assert NAMES.limits_hold(ready.image) is renewed
+
+
+def test_the_scan_is_slow_again_once_the_trace_of_a_fault_is_complete(ready: Pen) -> None:
+    ready.machine.app.session.latch(101)
+    ready.run_for(0.01)
+    assert ready.machine.hal.period_ns == 100_000, "50 ms of rows are to come"
+    ready.run_for(0.1)
+    assert (ready.word("ST_TRACE_LEFT"), ready.machine.hal.period_ns) == (0, 1_000_000)
+
+
+def test_a_pen_that_is_armed_is_not_tested_but_answers_the_last_result(ready: Pen) -> None:
+    ready.machine.insides.stop_oscillator(True)
+    assert ready.say("*TST?", 0.05) == "0"
+    ready.say("DIS", 0.1)
+    assert ready.say("*TST?", 0.05) != "0"
+
+
+def test_flash_is_not_written_while_the_scan_is_fast(ready: Pen) -> None:
+    session = ready.machine.app.session
+    ready.say("DIS", 0.1)
+    assert session.quiet()
+    session.period_us = 100
+    assert not session.quiet()
+
+
 def test_clearing_nothing_is_no_error(ready: Pen) -> None:
     ready.say("FAUL:CLE")
     assert ready.errors() == []

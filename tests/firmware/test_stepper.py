@@ -38,6 +38,12 @@ def test_the_benchs_ramp() -> None:
     assert BENCH.ramp_steps == 8
 
 
+@pytest.mark.parametrize(("steps_per_s", "interval_us"), [(500, 2_000), (101, 9_900), (300, 3_333)])
+def test_the_interval_of_homing(steps_per_s: int, interval_us: int) -> None:
+    """A second in so many steps, in whole microseconds: 101 steps would take 9900.99 us each."""
+    assert Drive(board_like(HOMING_STEPS_PER_S=steps_per_s)).homing_us == interval_us
+
+
 @pytest.mark.parametrize(
     ("depth_um", "steps", "travel_us"),
     [

@@ -1,15 +1,32 @@
 """The table of named faults: how one is asked for, and when it happens."""
 
+import re
+from pathlib import Path
+
 import pytest
 
 from pen_sim import faults
+from pen_sim.faults.seen import SCAN_S, SCAN_TO_OFF_S
 from pen_sim.insides import CHIP, SIM
 from pen_sim.loader import pure
 from pen_sim.machine import Machine
 
-TABLE = pure("pen.faults").TABLE
+SAFETY = Path(__file__).resolve().parents[2] / "docs" / "safety.md"
+FIRMWARE = pure("pen.faults")
+TABLE = FIRMWARE.TABLE
 ELSEWHERE = {
     129: "tests/firmware/test_keeping.py: the store has knobs of its own",
+}
+# Those that docs/safety.md gives a time to be seen, under its names of their causes.
+DEBOUNCED = {
+    "e-stop": ("estop",),
+    "driver": ("driver_fault",),
+    "sensor range": ("tip_sensor_open", "tip_sensor_short"),
+    "current": ("over_current",),
+    "supply high": ("supply_high", "supply_spike"),
+    "supply low": ("supply_low", "supply_sag"),
+    "cartridge": ("cartridge_out",),
+    "temperature": ("over_temperature",),
 }
 HERE = list(faults.on(SIM))
 _BOOT_S = 3.0  # a soft reset waits for the drive to go off, and a boot takes half of it
@@ -56,6 +73,30 @@ def test_every_fault_says_what_it_is_about_and_where_it_cannot_be() -> None:
         assert fault.meaning
         assert set(fault.lacks) <= {SIM, CHIP}
         assert all(fault.lacks.values())
+
+
+@pytest.mark.parametrize("cause", DEBOUNCED)
+def test_how_long_a_cause_may_last_unseen_is_the_safety_files(cause: str) -> None:
+    """Such as: "supply high 1 ms, supply low and cartridge 2 ms". A scan's period, and 250 us to the enable, come to it."""
+    text = " ".join((SAFETY.read_text(encoding="utf-8").partition("- **Debouncing**")[2].partition("\n- ")[0]).split())
+    found = {
+        name: float(ms)
+        for names, ms in re.findall(r"([a-z][a-z -]+) ([\d.]+) ms", text)
+        for name in names.split(" and ")
+    }
+    assert found.keys() == {*DEBOUNCED, "host"}, "the host is asked in strokes only"
+    for name in DEBOUNCED[cause]:
+        assert faults.TABLE[name].seen_s == pytest.approx(found[cause] / 1e3 + SCAN_S + SCAN_TO_OFF_S)
+
+
+@pytest.mark.parametrize("name", faults.TABLE)
+def test_what_a_row_says_fits_together(name: str) -> None:
+    row = faults.TABLE[name]
+    reactions = [TABLE[code][1] for code in row.expected]
+    assert row.retracts == (reactions[:1] == [FIRMWARE.RETRACT]), "the first code is the usual one"
+    assert row.expected or not (row.seen_s or row.stands or row.holds), "what must do no harm shows nothing"
+    assert not row.stands or row.lasts
+    assert row.seen_s is None or 0 < row.seen_s < 0.1
 
 
 def test_what_a_target_cannot_have_is_refused_with_the_reason() -> None:

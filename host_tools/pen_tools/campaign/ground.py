@@ -79,7 +79,7 @@ class Ground:
 
     def _may_stall(self, scenario: Scenario) -> bool:
         specs = [scenario.skin_spec()]
-        if needles := facts.NEEDLES.get(scenario.fault):
+        if needles := facts.of(scenario.fault).needles:
             specs += [skin_for(scenario.skin, needles), skin_for("typical", needles)]
         return any(drive.may_stall(self.board, spec, scenario.depth_um, scenario.period_s) for spec in specs)
 

@@ -9,10 +9,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from math import ceil, inf
 
+from pen_sim.faults.fault import Fault
 from pen_tools.campaign import windows
 from pen_tools.campaign.draw import NO_FAULT, Scenario
 from pen_tools.campaign.evidence import Evidence
-from pen_tools.campaign.facts import NONE, STALLS, Facts
+from pen_tools.campaign.facts import NONE, STALLS
 from pen_tools.campaign.outcomes import Outcome, worst
 
 BEYOND_CAP_UM = 20.0  # docs/design.md, section 6
@@ -66,14 +67,14 @@ class Verdict:
         return None if self.off_s is None else 100 * self.off_s / self.allowed_s
 
 
-def judge(scenario: Scenario, evidence: Evidence, facts: Facts, drive: Drive) -> Verdict:
+def judge(scenario: Scenario, evidence: Evidence, fault: Fault, drive: Drive) -> Verdict:
     """The verdict on one run."""
     beyond_um = evidence.max_tip_um - scenario.cap_um
     if evidence.error:
         return Verdict(Outcome.BROKEN, (evidence.error.strip().splitlines()[-1],), beyond_um, 0.0, None, 1.0, 1.0)
     if evidence.injected_s is None:
-        facts = NONE
-    case = _Case(scenario, evidence, facts, drive)
+        fault = NONE
+    case = _Case(scenario, evidence, fault, drive)
     found = list(case.findings())
     if not any(not outcome.ok for outcome, _ in found):
         found.append((case.good(), ""))
@@ -85,8 +86,8 @@ def judge(scenario: Scenario, evidence: Evidence, facts: Facts, drive: Drive) ->
 
 
 class _Case:
-    def __init__(self, scenario: Scenario, evidence: Evidence, facts: Facts, drive: Drive) -> None:
-        self.scenario, self.evidence, self.facts, self.drive = scenario, evidence, facts, drive
+    def __init__(self, scenario: Scenario, evidence: Evidence, fault: Fault, drive: Drive) -> None:
+        self.scenario, self.evidence, self.fault, self.drive = scenario, evidence, fault, drive
         self.on = windows.powered(evidence)
         self.leases = windows.leases(evidence)
 
@@ -100,18 +101,18 @@ class _Case:
     # What needles and drive did.
 
     def _motion(self) -> Iterator[Finding]:
-        evidence, scenario, facts = self.evidence, self.scenario, self.facts
+        evidence, scenario, fault = self.evidence, self.scenario, self.fault
         if (beyond_um := evidence.max_tip_um - scenario.cap_um) > BEYOND_CAP_UM:
             yield Outcome.BEYOND_CAP, f"{beyond_um:.1f} um"
         limit_s = self.out_limit_s()
         if (out_s := self.out_powered_s()) > limit_s:
             yield Outcome.OUT_TOO_LONG, f"{out_s * 1e3:.1f} ms under power, {limit_s * 1e3:.1f} allowed"
-        if (left_s := self._left_in_s()) > SPRING_BACK_S and not facts.holds:
+        if (left_s := self._left_in_s()) > SPRING_BACK_S and not fault.holds:
             yield Outcome.LEFT_IN, f"{left_s * 1e3:.0f} ms with the drive off"
         if evidence.tip_um > 0.0:
             yield Outcome.LEFT_IN, f"the tip is at {evidence.tip_um / 1e3:.3f} mm at the end"
         for at_s in windows.unasked_rises(evidence):
-            if facts.powers and (evidence.injected_s or 0.0) <= at_s <= self._until_s():
+            if fault.powers and (evidence.injected_s or 0.0) <= at_s <= self._until_s():
                 continue
             yield Outcome.UNASKED, f"the drive went on at {at_s:.4f} s"
         for at_s in windows.unasked_outs(evidence, scenario.period_s):
@@ -137,7 +138,7 @@ class _Case:
         stop = next((text for _, text in self.evidence.orders if text in STOP_S), None)
         if still_s is None or stop is None:
             return None
-        limit_s = STOP_S[stop] + (self.facts.seen_s or 0.0)
+        limit_s = STOP_S[stop] + (self.fault.seen_s or 0.0)
         return f"outward {still_s * 1e3:.1f} ms after {stop}" if still_s > limit_s else None
 
     def _power(self) -> Iterator[Finding]:
@@ -146,10 +147,10 @@ class _Case:
             yield Outcome.LEFT_ON, "the drive is on at the end"
         if evidence.injected_s is None:
             return
-        if evidence.code and windows.level(self.on, self._until_s()) and not self.facts.powers:
+        if evidence.code and windows.level(self.on, self._until_s()) and not self.fault.powers:
             yield Outcome.LEFT_ON, f"fault {evidence.code} is latched and the drive is on"
         off_s, limit_s = self.off_s(), self.off_limit_s()
-        if self.facts.powers or (self.facts.seen_s is None and not evidence.code):
+        if self.fault.powers or (self.fault.seen_s is None and not evidence.code):
             return  # nothing can be turned off; or what shows in motion only was never noticed, which is another class
         if off_s is not None and off_s > limit_s:
             after = "it stayed on" if off_s == inf else f"off after {off_s * 1e3:.2f} ms"
@@ -166,9 +167,9 @@ class _Case:
         What shows in motion only could be seen while strokes were asked for.
         """
         since_s, until_s = self.evidence.injected_s, self._until_s()
-        if since_s is None or not self.facts.expected:
+        if since_s is None or not self.fault.expected:
             return None
-        if self.facts.seen_s is None:
+        if self.fault.seen_s is None:
             return self._off_in_strokes_s(since_s, until_s)
         for on_s, off_s in self.on:
             if off_s > since_s and on_s < until_s:
@@ -177,7 +178,7 @@ class _Case:
 
     def _off_in_strokes_s(self, since_s: float, until_s: float) -> float | None:
         """What lasts must be seen in strokes if there are enough of them; seen in homing before is as well."""
-        if self.facts.homing_only or not self.facts.lasts:
+        if self.fault.homing_only or not self.fault.lasts:
             return None
         shown_s = 0.0
         for lease in self.leases:
@@ -192,16 +193,16 @@ class _Case:
 
     def off_limit_s(self) -> float:
         """How long it may take to turn the drive off."""
-        seen_s = self.facts.seen_s
+        seen_s = self.fault.seen_s
         if seen_s is None:
             return _MOTION_STROKES * self.scenario.period_s + _MOTION_S
-        return seen_s + (self.drive.out_s + _RETRACT_S if self.facts.retracts else 0.0)
+        return seen_s + (self.drive.out_s + _RETRACT_S if self.fault.retracts else 0.0)
 
     # The strokes that nobody complained about.
 
     def _strokes(self) -> Iterator[Finding]:
         evidence = self.evidence
-        silent = not (evidence.code or evidence.late or self.facts.restarts)
+        silent = not (evidence.code or evidence.late or self.fault.restarts)
         silent_s = evidence.end_s if silent else self._silent_until_s()
         for lease in self.leases:
             if lease.start_s >= silent_s and not (evidence.again_s or inf) <= lease.start_s:
@@ -235,22 +236,22 @@ class _Case:
     # What the pen said, and what it let be done.
 
     def _words(self) -> Iterator[Finding]:
-        evidence, facts = self.evidence, self.facts
+        evidence, fault = self.evidence, self.fault
         if evidence.code and not self._may_be_called(evidence.code):
             expected = " or ".join(str(code) for code in self._names()) or "none"
             yield (
-                Outcome.MISNAMED if facts.expected else Outcome.FALSE_ALARM,
+                Outcome.MISNAMED if fault.expected else Outcome.FALSE_ALARM,
                 f"{evidence.code} was latched, {expected} expected",
             )
-        if not facts.expected and evidence.refused and not evidence.code:
+        if not fault.expected and evidence.refused and not evidence.code:
             yield Outcome.FALSE_ALARM, f"it would not arm: {evidence.refused}"
-        if evidence.standing == "cleared" and facts.stands:
+        if evidence.standing == "cleared" and fault.stands:
             yield Outcome.CLEARED_STANDING, f"fault {evidence.code}"
         elif evidence.standing == "cleared" and evidence.again == 0 and not evidence.refused:
             yield Outcome.UNNOTICED, f"fault {evidence.code} was cleared and not found again"
         if evidence.gone not in ("", "cleared"):
             yield Outcome.NOT_CLEARABLE, evidence.gone
-        if facts.expected and facts.lasts and not (evidence.code or evidence.refused or self._silent()):
+        if fault.expected and fault.lasts and not (evidence.code or evidence.refused or self._silent()):
             yield Outcome.UNNOTICED, "no fault was latched"
         if evidence.late and not (evidence.late in STALLS and self.drive.may_stall()):
             kind = Outcome.FALSE_ALARM if self._nothing_done() else Outcome.NOT_WELL
@@ -269,23 +270,23 @@ class _Case:
         return self.scenario.fault == NO_FAULT or self.evidence.injected_s is None
 
     def _names(self) -> tuple[int, ...]:
-        homing = self.facts.homing if windows.homing(self.evidence) else ()
-        return (*self.facts.expected, *homing)
+        homing = self.fault.homing if windows.homing(self.evidence) else ()
+        return (*self.fault.expected, *homing)
 
     def _may_be_called(self, code: int) -> bool:
         return code in self._names() or (code in STALLS and self.drive.may_stall())
 
     def good(self) -> Outcome:
         """The class of a run with which nothing is wrong."""
-        evidence, facts = self.evidence, self.facts
+        evidence, fault = self.evidence, self.fault
         if evidence.code:
             if evidence.code not in self._names():
                 return Outcome.STALLED
-            return Outcome.HELD if facts.holds and self._left_in_s() > SPRING_BACK_S else Outcome.NAMED
+            return Outcome.HELD if fault.holds and self._left_in_s() > SPRING_BACK_S else Outcome.NAMED
         if evidence.late:
             return Outcome.STALLED
         if evidence.refused:
             return Outcome.REFUSED
-        if facts.expected and self._silent():
+        if fault.expected and self._silent():
             return Outcome.SILENT
         return Outcome.HEALTHY if self._nothing_done() else Outcome.HARMLESS

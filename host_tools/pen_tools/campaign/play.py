@@ -30,7 +30,7 @@ class Play:
         self.rig, self.pen, self.scenario = rig, pen, scenario
         self.machine = rig.machine
         self.evidence = Evidence()
-        self.facts = facts.of(scenario.fault)
+        self.fault = facts.of(scenario.fault)
         self.host = Host(rig, pen, self.evidence, scenario.period_s)
 
     def run(self) -> Evidence:
@@ -49,7 +49,7 @@ class Play:
             found.ended = f"the pen does not answer: {error}"
         except Refused as error:
             found.ended = str(error)
-        truth.gather(self.rig, found, moved=self.facts.moves)
+        truth.gather(self.rig, found, moved=self.fault.moves)
         return found
 
     def _until_ended(self, part: Callable[[], None]) -> None:
@@ -148,7 +148,7 @@ class Play:
     def _to_ready(self) -> None:
         state = self.host.settled_state()
         if state.name == "IDLE":
-            if self.facts.restarts:
+            if self.fault.restarts:
                 self.pen.query("*TST?")  # a pen that has reset itself meanwhile wants it
                 self._prepare()
             self.host.arm()
@@ -173,7 +173,7 @@ class Play:
     def _clear_too_early(self) -> None:
         """With the cause still there. A pen that lets itself be cleared must find it again."""
         found = self.evidence
-        if not found.code or found.repaired_s is not None or found.injected_s is None or not self.facts.lasts:
+        if not found.code or found.repaired_s is not None or found.injected_s is None or not self.fault.lasts:
             return
         found.standing = self.host.clear()
         if found.standing != "cleared":

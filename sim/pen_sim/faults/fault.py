@@ -14,8 +14,17 @@ Action = Callable[[VirtualPen], None]
 class Fault:
     """`inject` makes it happen now; `repair` takes it away again; `repair` of what cannot last does nothing.
 
-    Both may be called in any phase, and again. `expected`: the codes that the pen may latch for it; none: it must take no
-    harm. `lacks`: targets that cannot have it, each with the reason. `restarts`: the pen boots, and forgets its settings.
+    Both may be called in any phase, and again. `lacks`: targets that cannot have it, each with the reason.
+
+    What follows is what whoever judges the pen must know, by docs/safety.md and not by the firmware. `expected`: the codes
+    that the pen may latch for it, none if it must take no harm; `homing`: others that are right while it homes. `seen_s`:
+    from the fault to the drive off, if it shows whatever the tip does (`seen.py`); None: it shows in motion, or may not show.
+
+    `stands`: it shows with the drive off, and cannot be cleared. `retracts`: a stroke is turned round before the drive goes
+    off. `holds`: the needles cannot come back before the repair. `deaf`: the console does not answer before the repair.
+    `restarts`: the pen boots, and forgets its settings. `passes`: it is over before anybody repairs it, or may be too
+    little to show; `passes_on_chip`: it is so there. `homing_only`: strokes do not show it, but homing or arming does.
+    `moves`, `powers`: it moves the tip, or turns the drive on, whatever the firmware does. `needles`: what they are from then on.
     """
 
     name: str
@@ -25,7 +34,24 @@ class Fault:
     repair: Action
     subject: str = ""
     lacks: Mapping[str, str] = field(default_factory=dict[str, str])
+    homing: tuple[int, ...] = ()
+    seen_s: float | None = None
+    stands: bool = False
+    retracts: bool = False
+    holds: bool = False
+    deaf: bool = False
     restarts: bool = False
+    passes: bool = False
+    passes_on_chip: bool = False
+    homing_only: bool = False
+    moves: bool = False
+    powers: bool = False
+    needles: str = ""
+
+    @property
+    def lasts(self) -> bool:
+        """It is there until it is repaired, and must be noticed."""
+        return not self.passes and self.repair is not nothing
 
 
 def nothing(_: VirtualPen) -> None:

@@ -70,7 +70,7 @@ def inject_at(name: str, prefix: str, detail: str) -> Action:
 
 
 def _fault(name: str, prefix: str, meaning: str) -> Fault:
-    return Fault(name, _ANY, meaning, partial(_flip, name=name, prefix=prefix, asked=None), _unflip)
+    return Fault(name, _ANY, meaning, partial(_flip, name=name, prefix=prefix, asked=None), _unflip, passes=True)
 
 
 PREFIXES = {"memory_limits": "LI", "memory_orders": "OR", "memory_state": "ST"}

@@ -46,28 +46,28 @@ def _slip(pen: VirtualPen, um: float) -> None:
 
 
 FAULTS = (
-    Fault("stall", (103, 106), "the carriage jams and does not move any more", _jam, _free),
+    Fault("stall", (103, 106), "the carriage jams and does not move any more", _jam, _free, holds=True),
     Fault(
         "steps_lost", (103, 102, 106), "the driver swallows the next four steps, whichever way they go",
-        lambda pen: _lose(pen, 4, inward_only=False), _lose_none,
+        lambda pen: _lose(pen, 4, inward_only=False), _lose_none, passes=True,
     ),
     Fault(
         "steps_lost_inward", (103, 102, 106), "the driver swallows four steps of a return",
-        lambda pen: _lose(pen, 4, inward_only=True), _lose_none,
+        lambda pen: _lose(pen, 4, inward_only=True), _lose_none, passes=True,
     ),
     Fault(
         "step_wire_open", (103, 102, 106), "the driver gets no step any more: STEP's wire is broken",
         lambda pen: _lose(pen, _ALL, inward_only=False), _lose_none,
     ),
-    Fault("steps_extra", (102, 103, 101, 106), "the driver makes four steps that nobody sent, whichever way it goes", _extra_steps, nothing),
+    Fault("steps_extra", (102, 103, 101, 106), "the driver makes four steps that nobody sent, whichever way it goes", _extra_steps, nothing, moves=True),
     Fault(
         "dir_reversed", (106, 102, 103, 101), "the wires of DIR or of a winding are swapped",
         *plant("reversed_dir", True, False),
     ),
     Fault("dir_stuck_outward", (106, 102, 103, 101), "DIR is shorted high: every step goes outward", *plant("stuck_dir", True, None)),
     Fault("dir_stuck_inward", (106, 102, 103), "DIR's wire is broken: every step goes inward", *plant("stuck_dir", False, None)),
-    Fault("carriage_slip", (101, 102), "the carriage slips 16 um outward on its screw", lambda pen: _slip(pen, 16.0), nothing),
-    Fault("carriage_slip_inward", (102, 103, 106), "the carriage slips 50 um inward on its screw", lambda pen: _slip(pen, -50.0), nothing),
-    Fault("needles_worn", (103, 102), "the needles are worn from now on", *plant("needles", "worn", "sharp")),
-    Fault("needles_blunt", (103, 102), "the needles are blunt from now on", *plant("needles", "blunt", "sharp")),
+    Fault("carriage_slip", (101, 102), "the carriage slips 16 um outward on its screw", lambda pen: _slip(pen, 16.0), nothing, moves=True),
+    Fault("carriage_slip_inward", (102, 103, 106), "the carriage slips 50 um inward on its screw", lambda pen: _slip(pen, -50.0), nothing, moves=True),
+    Fault("needles_worn", (103, 102), "the needles are worn from now on", *plant("needles", "worn", "sharp"), passes=True, needles="worn"),
+    Fault("needles_blunt", (103, 102), "the needles are blunt from now on", *plant("needles", "blunt", "sharp"), passes=True, needles="blunt"),
 )  # fmt: skip

@@ -23,5 +23,5 @@ FAULTS = (
     Fault("reset_run_pin", (), "the chip's RUN pin is pulled low for a moment", lambda pen: pen.insides.reset("RUN"), nothing, restarts=True),
     Fault("reset_watchdog", (125,), "the chip's watchdog bites", lambda pen: pen.insides.reset("WATCHDOG"), nothing, restarts=True),
     Fault("reset_soft", (), "the host restarts the program: Ctrl-C, Ctrl-D", lambda pen: pen.insides.reset("SOFT"), nothing, restarts=True),
-    Fault("power_lost", (), "the whole pen loses its power", _lose_power, _get_power, restarts=True),
+    Fault("power_lost", (), "the whole pen loses its power", _lose_power, _get_power, deaf=True, restarts=True),
 )  # fmt: skip

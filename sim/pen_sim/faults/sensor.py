@@ -1,6 +1,7 @@
 """Faults of the tip sensor."""
 
 from pen_sim.faults.fault import Fault, sensor
+from pen_sim.faults.seen import lasting
 
 SUBJECT = "tip sensor"
 
@@ -9,9 +10,13 @@ FAULTS = (
     Fault(
         "tip_sensor_stuck", (103, 102, 106), "the tip sensor stays where it is; noise goes on", *sensor("stuck", True, False)
     ),
-    Fault("tip_sensor_open", (107, 102), "the tip sensor's wire is broken", *sensor("open", True, False)),
     Fault(
-        "tip_sensor_short", (107, 101, 102, 106), "the tip sensor's wire is shorted to its supply", *sensor("shorted", True, False)
+        "tip_sensor_open", (107, 102), "the tip sensor's wire is broken", *sensor("open", True, False),
+        seen_s=lasting(0.000_3), stands=True,
+    ),
+    Fault(
+        "tip_sensor_short", (107, 101, 102, 106), "the tip sensor's wire is shorted to its supply", *sensor("shorted", True, False),
+        seen_s=lasting(0.000_3), stands=True,
     ),
     Fault("tip_sensor_noisy", (102, 101, 103, 106), "the tip sensor's noise is 30 times as great", *sensor("noise_factor", 30.0, 1.0)),
     Fault("tip_sensor_offset", (102, 106), "the tip sensor reads 60 um too shallow", *sensor("offset_um", -60.0, 0.0)),

@@ -3,6 +3,7 @@
 from random import Random
 
 from pen_sim.faults.fault import Fault, nothing, plant
+from pen_sim.faults.seen import lasting
 from pen_sim.virtual import VirtualPen
 
 SUBJECT = "switches"
@@ -29,11 +30,17 @@ def _hold(pen: VirtualPen, closed: bool) -> None:
 
 
 FAULTS = (
-    Fault("home_stuck_open", (106,), "the home switch never closes", *plant("home_stuck", False, None)),
-    Fault("home_stuck_closed", (106,), "the home switch never opens", *plant("home_stuck", True, None)),
-    Fault("cartridge_out", (116,), "the cartridge leaves its seat", *plant("cartridge_seated", False, True)),
-    Fault("trigger_held", (117,), "somebody holds the trigger", *plant("trigger_held", True, False)),
-    Fault("trigger_stuck", (117, 114, 115), "the trigger's contact is welded", *plant("trigger_held", True, False)),
+    Fault("home_stuck_open", (106,), "the home switch never closes", *plant("home_stuck", False, None), homing_only=True),
+    Fault("home_stuck_closed", (106,), "the home switch never opens", *plant("home_stuck", True, None), homing_only=True),
+    Fault(
+        "cartridge_out", (116,), "the cartridge leaves its seat", *plant("cartridge_seated", False, True),
+        seen_s=lasting(0.002), stands=True, retracts=True,
+    ),
+    Fault("trigger_held", (117,), "somebody holds the trigger", *plant("trigger_held", True, False), passes=True),
+    Fault("trigger_stuck", (117, 114, 115), "the trigger's contact is welded", *plant("trigger_held", True, False), passes=True),
     Fault("trigger_bounces", (), "the trigger's contact chatters for 20 ms", _bounce, nothing),
-    Fault("estop", (118,), "somebody presses the emergency stop", *plant("estop_pressed", True, False)),
+    Fault(
+        "estop", (118,), "somebody presses the emergency stop", *plant("estop_pressed", True, False),
+        seen_s=lasting(0.000_3), stands=True,
+    ),
 )  # fmt: skip
