@@ -61,7 +61,7 @@ TESTS: dict[str, tuple[str, ...]] = {
     "descriptor": ("test_descriptor",),
     "limits": ("test_limits", "test_guard_signals", "test_guard_motion", "test_session"),
     "turn": ("test_turn",),
-    "stroke": ("test_stroke", "test_limits", "test_planner"),
+    "stepper": ("test_stepper", "test_limits", "test_planner"),
     "phases": ("test_phases", *SCAN),
     "guard_power": ("test_guard_power", *SCAN),
     "guard_signals": ("test_guard_signals", *SCAN),

@@ -10,7 +10,7 @@ FIRMWARE_TESTS = Path(__file__).parent / "firmware"
 
 
 def test_every_module_and_test_that_is_named_is_there() -> None:
-    assert {"scan", "session", "phases", "stroke", "descriptor", "turn", "limits"} <= set(mutants.TESTS)
+    assert {"scan", "session", "phases", "stepper", "descriptor", "turn", "limits"} <= set(mutants.TESTS)
     assert {f"guard_{name}" for name in ("motion", "power", "signals")} <= set(mutants.TESTS)
     for module, tests in mutants.TESTS.items():
         assert (mutants.ROOT / "firmware" / "pen" / f"{module}.py").exists()

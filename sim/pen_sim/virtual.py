@@ -8,7 +8,7 @@ from typing import Protocol
 
 from pen_sim.edges import Edges
 from pen_sim.insides import Insides
-from pen_sim.plant.stepper import StepperPlant
+from pen_sim.plant.choice import Plant
 
 
 class VirtualPen(Protocol):
@@ -17,7 +17,7 @@ class VirtualPen(Protocol):
     name: str
     seed: int
     board: ModuleType
-    plant: StepperPlant
+    plant: Plant
     edges: Edges
     insides: Insides
     remarks: list[str]  # what the seed has drawn, for whoever wants to see it: which bit has flipped

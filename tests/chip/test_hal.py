@@ -22,6 +22,7 @@ CALL_US = 3_000  # the longest call; the runtime's own write waits for 500 ms
 DEPTH_UM, STEPS = 1_000, 130
 turn = pure("pen.turn")
 stroke = pure("pen.stepper")
+SLOT_WORDS: int = pure("pen.steps").SLOT_WORDS
 
 
 def test_the_console_never_waits(desk: ChipDesk) -> None:
@@ -86,7 +87,7 @@ def assert_turned(desk: ChipDesk, before: int) -> int:
 
 def planned_us(desk: ChipDesk, at: int) -> list[int]:
     """Intervals of every step that turn.plan_turn plans from there."""
-    words = array("I", [0] * stroke.SLOT_WORDS)
+    words = array("I", [0] * SLOT_WORDS)
     count = turn.plan_turn(words, desk.drive.ramp, desk.drive.ramp_steps, at, STEPS)
     return [step.interval_us for step in steps_of(list(words[:count]))]
 

@@ -29,6 +29,8 @@ UNWRITTEN = bytes([0x5A]) * TRACE_BYTES
 
 scan = pure("pen.scan")
 stroke = pure("pen.stepper")
+SLOT_WORDS: int = pure("pen.steps").SLOT_WORDS
+STEPS_MOST: int = pure("pen.steps").STEPS_MOST
 turn = pure("pen.turn")
 
 
@@ -106,7 +108,7 @@ def drawn_drive(random: Random) -> Any:
 def drawn_turn(random: Random) -> tuple[Any, int, int]:
     """Drive, step of the stroke, steps of the stroke."""
     drive = drawn_drive(random)
-    steps = random.choice((random.randint(1, 20), random.randint(1, 330), random.randint(1, stroke.STEPS_MOST)))
+    steps = random.choice((random.randint(1, 20), random.randint(1, 330), random.randint(1, STEPS_MOST)))
     return drive, random.choice((random.randint(0, steps), 0, 1, steps - 1, steps)), steps
 
 
@@ -128,7 +130,7 @@ def drawn_words(random: Random) -> list[int]:
     """A stroke of some drive, or whatever; no wait is shorter than the generator's own time."""
     if random.randrange(2):
         drive, _, steps = drawn_turn(random)
-        words = array("I", [0] * stroke.SLOT_WORDS)
+        words = array("I", [0] * SLOT_WORDS)
         count = stroke.Stroke(drive, steps * drive.step_um - drive.clearance_um, 1).write(words)
         return list(words[:count])
     waits = (

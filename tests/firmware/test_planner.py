@@ -73,7 +73,9 @@ class Desk:
         self.slots = [array("I", [0] * 64) for _ in range(2)]
         self.words: list[int] = []
         self.settings: Any = Settings(board, self.drive)
-        self.loading: Any = Loading(self.image, self, board, self.drive, self.settings)
+        self.loading: Any = Loading(
+            self.image, self, board, self.drive, self.settings, self.drive.homing(self.image, self, board)
+        )
 
     def load(self, slot: int, count: int, returns: bool = True) -> None:
         shortest_us = self.drive.ramp[self.drive.ramp_steps]

@@ -13,11 +13,12 @@ from tests.firmware.motion_model import Drive, assert_ramp, assert_within_the_dr
 from tests.firmware.support import BOARD
 
 stroke = pure("pen.stepper")
+SLOT_WORDS: int = pure("pen.steps").SLOT_WORDS
 turn = pure("pen.turn")
 
 
 def plan(drive: Any, at: int, steps: int) -> list[int]:
-    words = array("I", [0xFFFF_FFFF] * stroke.SLOT_WORDS)
+    words = array("I", [0xFFFF_FFFF] * SLOT_WORDS)
     count = turn.plan_turn(words, drive.ramp, drive.ramp_steps, at, steps)
     assert all(word == 0xFFFF_FFFF for word in words[count:]), "nothing behind the end"
     return list(words[:count])
@@ -72,7 +73,7 @@ def test_from_every_step_of_every_stroke(made: tuple[ModuleType, Any], depth_um:
     near_the_ends = st.sampled_from([0, 1, 2, steps // 2, steps - 1, steps])
     at = data.draw(st.one_of(st.integers(0, steps), near_the_ends))
     words = plan(drive, at, steps)
-    assert len(words) <= stroke.SLOT_WORDS
+    assert len(words) <= SLOT_WORDS
     if at == 0:
         assert words == []
         return
@@ -120,5 +121,5 @@ def test_a_turned_stroke_is_back_before_dwell_is_a_fault(
 
 
 def words_of(planned: Any) -> list[int]:
-    words = array("I", [0] * stroke.SLOT_WORDS)
+    words = array("I", [0] * SLOT_WORDS)
     return list(words[: planned.write(words)])

@@ -1,7 +1,4 @@
-"""The solenoid's generator: claims it, and its PIO program. Steps of the stop are made by the same state machine, never at once.
-
-Nothing here touches hardware at import. See rp2040_scan.py for `state`, and pen/pulses.py for the words.
-"""
+"""The solenoid's generator: one state machine, which makes either pulses or steps of the stop. See rp2040_scan.py for `state`."""
 
 import rp2
 import uctypes
@@ -9,6 +6,7 @@ from machine import Pin, mem32
 from micropython import const
 
 from pen.hal import rp2040_scan as scan
+from pen.hal.rp2040_coil_pio import BACK_OVERHEAD, coil
 from pen.hal.rp2040_dma import number, registers
 from pen.hal.rp2040_pio import STEPS_HZ, steps
 
@@ -16,39 +14,6 @@ _PIO0 = const(0x50200000)
 _TXF0 = const(0x10)
 _ADDR = const(0xD4)
 _DREQ_PIO0_TX0 = const(0)
-BACK_OVERHEAD = const(7)  # cycles of a wait behind a pulse, besides its count
-
-
-@rp2.asm_pio(set_init=(rp2.PIO.OUT_LOW, rp2.PIO.OUT_LOW), out_shiftdir=rp2.PIO.SHIFT_LEFT)
-def coil():
-    """Waits, and pulses: `set` is the high side, and the low side above it. Without a word both are off.
-
-    Between a wait's first cycle and the edge are its count and ten cycles, as between steps. A pulse is its count and three.
-    """
-    wrap_target()
-    label("next")
-    pull(block)
-    out(y, 1)
-    out(null, 11)
-    out(x, 20)
-    label("wait")
-    jmp(x_dec, "wait")
-    jmp(not_y, "next")
-    pull(block)
-    out(y, 13)
-    out(isr, 6)
-    out(x, 7)
-    label("on")
-    set(pins, 3)
-    label("peak")
-    jmp(y_dec, "peak")
-    jmp(x_dec, "chop")
-    set(pins, 0)
-    wrap()
-    label("chop")
-    set(pins, 2)[10]
-    mov(y, isr)
-    jmp("on")
 
 
 class Coil:
@@ -57,7 +22,7 @@ class Coil:
     def __init__(self, board, state, words, drive):
         self._board = board
         self._state = state
-        self._machine = rp2.StateMachine(0)
+        self._machine = rp2.StateMachine(0, coil, freq=STEPS_HZ, set_base=Pin(board.PIN_COIL))
         channel = rp2.DMA()
         ctrl = channel.pack_ctrl(size=2, inc_read=True, inc_write=False, treq_sel=_DREQ_PIO0_TX0)
         channel.config(read=words[0], write=_PIO0 + _TXF0, count=0, ctrl=ctrl)
@@ -68,8 +33,7 @@ class Coil:
         words[2][0] = drive.back_us(board.DEPTH_MAX_UM) - BACK_OVERHEAD
         state[scan.TURN_WORDS] = uctypes.addressof(words[2])
         self._channel = channel
-        self._pulses = None
-        self.take(True)
+        self._pulses = True
         self.take(False)
 
     def take(self, pulses):

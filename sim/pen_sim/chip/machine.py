@@ -12,8 +12,8 @@ from pen_sim.chip.wiring import Wiring
 from pen_sim.edges import LINK, Edges
 from pen_sim.insides import Insides
 from pen_sim.loader import DeviceImporter, board_path
-from pen_sim.plant.skin_spec import SkinSpec
 from pen_sim.plant.choice import plant_for
+from pen_sim.plant.skin_spec import SkinSpec
 
 _TIMERAWL = 0x4005_4028
 _TICKS_MASK = 0x3FFF_FFFF
