@@ -1,6 +1,6 @@
 """Puts the command interpreter together: every row there is, and the registers behind them."""
 
-from pen import commands, common, operator_commands
+from pen import command, commands, common, operator_commands
 from pen.engine import Engine
 from pen.status import Status
 
@@ -11,4 +11,5 @@ def interpreter(app):
     engine = Engine(commands.rows(pen), Status(), app.busy)
     engine.add(operator_commands.rows(app))
     engine.add(common.rows(engine, pen))
+    command.complete()
     return engine
