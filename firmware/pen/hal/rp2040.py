@@ -68,6 +68,10 @@ class Hal:
         self._tests = SelfTest(board, seal)
         self.checksum = self._tests.checksum
         self.examine = self._tests.examine
+        self._program = (
+            "mp" + ".".join([str(part) for part in sys.implementation.version if part != ""]),
+            self._tests.crc(),
+        )
         self._starters = _starters()
 
     def start(self, image, trace, check, drive):
@@ -130,6 +134,10 @@ class Hal:
     def runtime(self):
         """Of MicroPython."""
         return sys.implementation.version[:2]
+
+    def program(self):
+        """The runtime's version, and the CRC-32 of the checksums of all files or that in a release's seal."""
+        return self._program
 
     def unique_id(self):
         """Of the flash chip, sixteen hexadecimal digits."""
