@@ -223,7 +223,21 @@ def test_a_header_is_found_by_each_of_its_forms_in_whatever_order_rows_are_added
     bench = Bench()
     rows = [Command(header, header, query=lambda: 1) for header in headers]
     bench.engine.add(rows)
-    forms = ("AB", "ABC", "ABCD", "ABCDE:X", "AB:X", "ABC:X", "AB:XY", "ABC:XY", "AB:XYZ", "X:AB", "XYZ:AB", "XYZ", "ABX")
+    forms = (
+        "AB",
+        "ABC",
+        "ABCD",
+        "ABCDE:X",
+        "AB:X",
+        "ABC:X",
+        "AB:XY",
+        "ABC:XY",
+        "AB:XYZ",
+        "X:AB",
+        "XYZ:AB",
+        "XYZ",
+        "ABX",
+    )
     for form in forms:
         words = form.split(":")
         meant = [row for row in rows if scpi.matches(row.nodes, words)]
