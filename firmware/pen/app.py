@@ -245,11 +245,11 @@ class App:
             self.log.dirty = True
             if self.cartridges:
                 self.cartridges.end()
-        self.keeping.poll()
         shown = self.indicator
         warning = int(self.quota.warning(self.settings.zone))
         if shown.poll(self.session.state(), self.session.fault(), warning, now_ms):
             self.hal.indicate(shown.light, shown.tone_hz)
+        self.keeping.poll()  # last: while flash is written, light and tone stay as they are, and must be those of now
 
     def fault_ms(self):
         """When the fault was latched, in milliseconds since start; by the foreground's clock if no scan has latched it."""
