@@ -88,7 +88,7 @@ TEMPERATURE_MAX_DC = 700  # 70.0 degrees Celsius at the chip
 
 # What the scan tolerates. [safety] SR-03, SR-04, SR-16; reasoning in docs/safety.md
 OVER_DEPTH_UM = (
-    8  # beyond the cap: cut here, so that the tip stops within 20 um even if it turns the wrong way at the cap
+    5  # beyond the cap: cut here, so that the tip stops within 20 um even if it turns the wrong way at the cap
 )
 DEEPER_UM = 20  # tip deeper than the count while going out
 MISMATCH_UM = 40  # tip and count apart, in motion

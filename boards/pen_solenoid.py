@@ -81,7 +81,7 @@ THERMOMETER_DC = (-200, 0, 200, 400, 600, 800, 1_000, 1_200)
 TEMPERATURE_MAX_DC = 850
 
 # What the scan tolerates. [safety] SR-03, SR-04, SR-16
-OVER_DEPTH_UM = 8
+OVER_DEPTH_UM = 8  # beyond the cap
 DEEPER_UM = 20
 MISMATCH_UM = 40
 REST_MISMATCH_UM = 20

@@ -19,8 +19,11 @@ def possible(target: object) -> bool:
     return isinstance(target, VirtualTarget) and target.name == "chip" and sys.platform != "win32"
 
 
-def run(item: pytest.Item, target: VirtualTarget) -> None:
-    """Runs the test in a copy and reports what it reports. A copy that dies without a word is a failure of the test."""
+def run(item: pytest.Item, following: pytest.Item | None, target: VirtualTarget) -> None:
+    """Runs the test in a copy and reports what it reports. A copy that dies without a word is a failure of the test.
+
+    `following` is the next one: what it does not share of a test that was run in the original before is torn down here.
+    """
     target.boot_ahead()
     read, write = os.pipe()
     gc.freeze()  # a collection in the copy would touch, and so copy, every page
@@ -35,6 +38,7 @@ def run(item: pytest.Item, target: VirtualTarget) -> None:
     for data in pickle.loads(came) if came else [_died(item, status)]:
         report = item.config.hook.pytest_report_from_serializable(config=item.config, data=data)
         item.ihook.pytest_runtest_logreport(report=report)
+    cast("Any", item.session)._setupstate.teardown_exact(following)
 
 
 def _work(item: pytest.Item, pipe: int) -> None:

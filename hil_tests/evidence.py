@@ -20,7 +20,7 @@ def folder(report: Path, nodeid: str) -> Path:
 def keep(into: Path, bench: Bench, words: list[str]) -> None:
     """Writes everything that can still be had; a pen that no longer answers leaves at least its transcript."""
     into.mkdir(parents=True, exist_ok=True)
-    (into / "failure.txt").write_text("\n\n".join(words) + "\n", encoding="utf-8")
+    (into / "failure.txt").write_text("\n\n".join([*words, bench.pen.identity]) + "\n", encoding="utf-8")
     (into / "console.txt").write_text(transcript(bench), encoding="utf-8")
     try:
         block = bench.pen.block("TRAC?")

@@ -88,13 +88,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(pytest.mark.skip(reason=capabilities.reason(chosen.name, missing, chosen.supplier)))
 
 
-def pytest_runtest_protocol(item: pytest.Item) -> bool | None:
+def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> bool | None:
     """On the chip every test is run in a copy of this process."""
     chosen = item.config.stash[_TARGET]
     if not (copies.possible(chosen) and "bench" in getattr(item, "fixturenames", ())):
         return None
     item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
-    copies.run(item, cast("VirtualTarget", chosen))
+    copies.run(item, nextitem, cast("VirtualTarget", chosen))
     item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
     return True
 

@@ -33,7 +33,7 @@ def _worst_first(test: dict[str, Any]) -> tuple[int, str]:
 
 def _facts(data: dict[str, Any]) -> str:
     totals = ", ".join(f"{count} {word}" for word, count in data["totals"].items())
-    names = ("target", "board", "serial_number", "firmware", "seed", "date", "commit")
+    names = ("target", "board", "serial_number", "firmware", "identity", "seed", "date", "commit")
     rows = [(name.replace("_", " "), data[name]) for name in names] + [("tests", totals)]
     lines = [f"<tr><th>{escape(name)}</th><td>{_shown(value)}</td></tr>" for name, value in rows]
     return f"<table>{''.join(lines)}</table>"

@@ -4,6 +4,7 @@ from types import ModuleType
 
 import pytest
 
+from hil_tests import trace
 from hil_tests.measure import Measure
 from hil_tests.pen import Pen
 from hil_tests.rig import Rig
@@ -11,10 +12,18 @@ from hil_tests.rig import Rig
 
 @pytest.mark.requirement("SR-21")
 def test_the_pen_says_who_it_is(pen: Pen, board: ModuleType) -> None:
-    maker, model, number, version = pen.query("*IDN?").split(",")
+    """And what it runs: version, runtime, and a CRC-32, which is in the trace and in the log as well."""
+    maker, model, number, firmware = pen.query("*IDN?").split(",")
     assert (maker, model) == ("needlepen", board.NAME)
     assert number
+    version, runtime, crc = firmware.split()
     assert version[0].isdigit()
+    assert runtime[0].isalpha()
+    assert len(crc) == 8
+    assert trace.decode(pen.block("TRAC?")).program == int(crc, 16) > 0
+    log = pen.client.log()
+    assert log.events[0][1] == "BOOT"
+    assert log.events[0][2].endswith(firmware)
 
 
 @pytest.mark.requirement("SR-22")

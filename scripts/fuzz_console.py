@@ -32,7 +32,7 @@ Arc = tuple[str, int, int]  # function, from line, to line
 
 # What atheris follows: everything between a byte and an order.
 FOLLOWED = (
-    "app", "arguments", "command", "commands", "common", "console", "engine", "errors", "gradual", "interpreter", "queues", "scpi",
+    "app", "arguments", "command", "commands", "common", "console", "engine", "errors", "gradual", "queues", "scpi",
     "session", "settings", "status", "tracing", "units",
 )  # fmt: skip
 

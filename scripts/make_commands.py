@@ -12,6 +12,9 @@ HEAD = """# Commands of the pen
 Made from the table in the firmware by `scripts/make_commands.py`; a test fails when it is out of date. Capitals are the short
 form, any case is accepted, several commands go on a line with `;` between them. `!` stops at any time.
 
+`LOG?` has a line `ms,event,detail` for each event. The last BOOT is the present start; lines before it are of earlier ones
+([safety.md](safety.md), "Kept without power").
+
 | command | arguments | what it does |
 |---|---|---|
 """

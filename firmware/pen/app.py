@@ -5,6 +5,7 @@ import gc
 from micropython import const
 
 from pen import faults, limits, scan
+from pen.commands import interpreter
 from pen.console import Console
 from pen.dose import Dose
 from pen.drive import make as make_drive
@@ -21,7 +22,6 @@ from pen.image import (
     create_trace,
 )
 from pen.indicator import EVERY_MS, Indicator
-from pen.interpreter import interpreter
 from pen.keeping import Keeping
 from pen.measure import Measure
 from pen.quota import Quota
@@ -69,8 +69,9 @@ class App:
         self.quota = Quota(board, self.dose, self.log)
         self.session = Session(self.image, hal, board, self.drive, self.settings, self.log, self.quota)
         self.last_fault = FaultRecord()
-        self.keeping = Keeping(hal, self.session, self.log, [self.last_fault])
+        self.keeping = Keeping(hal, self.session, self.log, [self.last_fault, self.log])
         self.lock = None
+        self.presets = None
         self.cartridges = None
         self.measure = Measure(self.image, board, self.dose)
         self.tracing = Tracing(self.image, self.trace, board)
@@ -78,6 +79,7 @@ class App:
         self.engine = interpreter(self)
         self.console = Console(hal, self.engine, self.stop_byte)
         self._fault = 0
+        self._armed = False
         self._raised_ms = 0
         self._last_us = 0
         self._part_us = 0
@@ -85,8 +87,12 @@ class App:
         self._seldom_ms = 0
 
     def identity(self):
-        """Maker, model, serial number, version: the four fields of *IDN?."""
-        return "needlepen,{},{},{}".format(self.board.NAME, self.hal.unique_id(), self.version)  # [SR-21]
+        """Maker, model, serial number, firmware: the four fields of *IDN?."""
+        return "needlepen,{},{},{}".format(self.board.NAME, self.hal.unique_id(), self.firmware())  # [SR-21]
+
+    def firmware(self):
+        """Its version, the runtime and the program's CRC-32: "0.1.0 mp1.26.1 89abcdef"."""
+        return "{} {} {:08x}".format(self.version, *self.hal.program())
 
     def stop_byte(self):
         """What a `!` on the console does: the stroke returns, the drive goes off. No fault."""
@@ -107,7 +113,7 @@ class App:
     def start(self):
         """Starts the scan; from here on the HAL interrupts."""
         cause = self.hal.reset_cause()
-        self.log.add("BOOT", cause)
+        self.log.add("BOOT", "{} {}".format(cause, self.firmware()))  # [SR-21]
         self._recall(cause)  # [SR-25]
         self._last_us = self.hal.now_us()
         self.hal.start(self.image, self.trace, scan.check, self.drive)
@@ -131,6 +137,17 @@ class App:
             self.keeping.add(self.lock)
         return self.lock
 
+    def load_presets(self):
+        """The registers of *SAV and *RCL, which are in memory from the first of these commands to the next arming. Raises Refused."""
+        self.session.require_off()
+        if not self.presets:
+            from pen.presets import Presets
+
+            forget("pen.presets")
+            self.presets = Presets(self)
+            self.keeping.add(self.presets)
+        return self.presets
+
     def arm(self):
         """Has the session arm; False until everything is written down. Raises Refused, also for a cartridge that was used."""
         code = ""
@@ -143,9 +160,13 @@ class App:
                 self.keeping.add(self.cartridges)
             if self.unwritten():
                 return False
+            if self.presets:
+                self.keeping.drop(self.presets)
+                self.presets = None
             if self.cartridges:
                 self.cartridges.require(code)
         self.session.arm()
+        self._armed = True
         if self.cartridges:
             self.cartridges.begin(code)
         return True
@@ -157,7 +178,7 @@ class App:
     def unwritten(self):
         """Whether an idle pen has yet to write something down; it is armed only after that."""
         self._report_fault()  # one that was cleared just now is to be written, too
-        return self.session.state() == IDLE and self.keeping.pending()
+        return self.session.state() == IDLE and (self._armed or self.keeping.pending())
 
     def poll(self):
         """One turn of the loop."""
@@ -211,6 +232,8 @@ class App:
             if code:
                 name, _, meaning, _ = faults.TABLE[code]
                 self.engine.status.add(code, name + ": " + self.last_fault.when() + meaning)
+                if self.last_fault.dirty:
+                    self.log.dirty = True
 
     def _poll_seldom(self):
         """What need not be looked at in every turn: a stop byte may wait for the turn to end."""
@@ -218,13 +241,16 @@ class App:
         watch_clock(self.session, self.hal.now_us())
         watch_quota(self.session, now_ms - self._seldom_ms + EVERY_MS, self.image[IN_CURRENT_RAW])
         self._seldom_ms = now_ms + EVERY_MS
-        if self.cartridges and self.session.quiet():
-            self.cartridges.end()
-        self.keeping.poll()
+        if self._armed and self.session.quiet():
+            self._armed = False
+            self.log.dirty = True
+            if self.cartridges:
+                self.cartridges.end()
         shown = self.indicator
         warning = int(self.quota.warning(self.settings.zone))
         if shown.poll(self.session.state(), self.session.fault(), warning, now_ms):
             self.hal.indicate(shown.light, shown.tone_hz)
+        self.keeping.poll()  # last: while flash is written, light and tone stay as they are, and must be those of now
 
     def fault_ms(self):
         """When the fault was latched, in milliseconds since start; by the foreground's clock if no scan has latched it."""

@@ -2,6 +2,8 @@
 
 from pen.scpi import parse_header
 
+_known = {}  # nodes of headers, while rows are made
+
 
 class Command:
     """One row of the table of commands.
@@ -30,7 +32,7 @@ class Command:
             self.argument = argument
         if query_argument:
             self.query_argument = query_argument
-        self.nodes = parse_header(header)
+        self.nodes = parse_header(header, _known)
 
     def short(self):
         """The shortest header that works, without "?", such as "SYST:ERR"."""
@@ -44,6 +46,11 @@ class Command:
         if self.query:
             forms.append(_form(self.header + "?", self.query_argument))
         return ", ".join(forms)
+
+
+def complete():
+    """No more rows are made, for now: what only that needs is forgotten."""
+    _known.clear()
 
 
 def _form(header, argument):

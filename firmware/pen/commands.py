@@ -1,14 +1,15 @@
 """The pen's own commands: settings, session, faults, measurements, records. IEEE 488.2 and SYSTem are in common.py."""
 
-from pen import faults, zones
+from pen import command, common, faults, operator_commands, zones
 from pen.arguments import Boolean, Choice, Number, Word
 from pen.command import Command
-from pen.engine import HOLD
+from pen.engine import HOLD, Engine
 from pen.errors import CONFLICT, OUT_OF_RANGE, Refused
 from pen.gradual import Gradual
 from pen.quota import SESSION_MOST_MS
 from pen.scpi import Block
 from pen.session import LEASE_MOST_MS, RUNNING
+from pen.status import Status
 from pen.units import decimal, hz, mm
 
 _ENDS = ("MINimum", "MAXimum")
@@ -16,7 +17,6 @@ _SERIES = ("LAST", "MINimum", "MEAN", "MAXimum")
 
 
 _ZONES_AT_ONCE = 2
-_EVENTS_AT_ONCE = 16
 
 
 class Pen:
@@ -87,6 +87,14 @@ class Pen:
         self.settings.set_rate(rate_dhz)
         self.app.log.add("RATE", hz(rate_dhz))
 
+    def save(self, register):
+        """*SAV <0-3>: waits until it is written down."""
+        return self.app.load_presets().save(register)
+
+    def recall(self, register):
+        """*RCL <0-3>"""
+        self.app.load_presets().recall(register)
+
     def envelope(self, depth_um):
         """DRIVe:RATE? <mm>: the greatest rate of this drive at a depth, whatever the zone."""
         return hz(min(self.app.drive.rate_max_dhz(depth_um), self.app.board.RATE_MAX_DHZ))
@@ -152,13 +160,11 @@ class Pen:
 
     def trace(self):
         """TRACe?"""
-        return Block(self.app.tracing.block())
+        return Block(self.app.tracing.block(self.app.hal.program()[1]))
 
     def log(self):
         """LOG?"""
-        log = self.app.log
-        made = self._gradual.answer("log", log.events, log.line, log.block, _EVENTS_AT_ONCE)
-        return made if made is HOLD else Block(made)
+        return Block(*self.app.log.block())
 
     def dose(self):
         """DOSE?: zone, strokes, mean depth in mm, three fields a treated zone; NONE,0,0.000 if there is none."""
@@ -198,6 +204,7 @@ def rows(do):
     series = Choice(_SERIES, optional=True)
     ends = Choice(_ENDS, optional=True)
     depth = Number("MM", 3, step=10)
+    register = Number("", 0, 0, 3)
     any_depth = Number("MM", 3, 0, do.app.board.DEPTH_MAX_UM, step=10)
     seconds = Number("S", 3, 100, LEASE_MOST_MS)
     return (
@@ -214,6 +221,8 @@ def rows(do):
         Command(
             "RATE", "Strokes a second, within what zone and drive allow.", do.rate, do.set_rate, Number("HZ", 1), ends
         ),
+        Command("*SAV", "Keeps zone, depth and rate in a register, without power, too.", None, do.save, register),
+        Command("*RCL", "Zone, depth and rate as a register has them.", None, do.recall, register),
         Command("DRIVe:RATE", "Greatest rate of the drive at a depth.", query=do.envelope, query_argument=any_depth),
         Command("ARM", "Homes and gets ready.", command=do.arm),
         Command("DISarm", "Retracts and turns the drive off.", command=session.disarm),
@@ -251,3 +260,13 @@ def _measured(do, series):
         Command("DOSE:LIMit", "The zone's strokes in this session, its dose, its limit.", query=do.dose_limit),
         Command("SESSion:TIME", "Seconds armed in this session, and the most there are.", query=do.session_time),
     )
+
+
+def interpreter(app):
+    """The engine of this pen, with every row there is; its status also receives the pen's faults."""
+    pen = Pen(app)
+    engine = Engine(rows(pen), Status(), app.busy)
+    engine.add(operator_commands.rows(app))
+    engine.add(common.rows(engine, pen))
+    command.complete()
+    return engine

@@ -115,7 +115,7 @@ def rows(engine, pen):
     """The rows of these commands, for `engine.add`."""
     do = Common(engine, pen)
     return (
-        Command("*IDN", "Maker, model, serial number, version.", query=pen.identity),
+        Command("*IDN", "Maker, model, serial number, and the program: version, runtime, CRC.", query=pen.identity),
         Command("*RST", "Settings as at the start.", command=do.reset),
         Command("*CLS", "Forgets errors and events.", command=do.clear),
         Command("*TST", "Self test, 0 is passed.", query=pen.self_test),

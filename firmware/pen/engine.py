@@ -80,8 +80,11 @@ class Engine:
         for row in commands:
             self.commands.append(row)
             for short, long, optional in row.nodes:
-                for name in {short, long}:
-                    self._index.setdefault(name, []).append(row)
+                rows = self._index.setdefault(short, self._index.get(long, []))  # one list for both names
+                rows.append(row)
+                others = self._index.setdefault(long, rows)
+                if others is not rows:
+                    others.append(row)
                 if not optional:
                     break
 

@@ -40,6 +40,10 @@ class Keeping:
         self.things.append(thing)
         self._note(_records().load(self._hal, thing, self.log))
 
+    def drop(self, thing):
+        """It is written down, and nobody needs it in memory."""
+        self.things.remove(thing)
+
     def pending(self):
         """Whether something waits to be written, and not for a person."""
         if self._trouble and self.session.fault():

@@ -64,13 +64,18 @@ def is_name(word, name):
     return word == name.upper() or word == short_form(name).upper()
 
 
-def parse_header(pattern):
-    """The nodes of a pattern such as "SYSTem:ERRor[:NEXT]": a tuple of (short, long, optional)."""
+def parse_header(pattern, known):
+    """The nodes of a pattern such as "SYSTem:ERRor[:NEXT]": a tuple of (short, long, optional).
+
+    `known`: a dict of the nodes there are already, by how they are written; equal ones take memory once.
+    """
     nodes = []
     for node in pattern.replace("[:", ":[").replace(":]", "]:").split(":"):
-        name = node.strip("[]")
-        short, long = short_form(name), name.upper()
-        nodes.append((short, short if short == long else long, node[0] == "["))  # one string takes less memory than two
+        if node not in known:
+            name = node.strip("[]")
+            short, long = short_form(name), name.upper()
+            known[node] = (short, short if short == long else long, node[0] == "[")
+        nodes.append(known[node])
     return tuple(nodes)
 
 

@@ -1,7 +1,7 @@
 """TRAC?: a snapshot of the scan's trace ring, oldest row first.
 
 Layout, little-endian 32-bit words: magic, words per row, rows, current in nA per count, 1 if frozen by a fault, time of
-the snapshot; then the rows (time us, counted um, measured um, current counts, outputs << 8 | switches, fault << 8 |
+the snapshot, CRC-32 of the program (as in *IDN?); then the rows (time us, counted um, measured um, current counts, outputs << 8 | switches, fault << 8 |
 phase); then the CRC-32 of all before. A row never written has time 0 and nothing else in it.
 """
 
@@ -12,8 +12,8 @@ from micropython import const
 from pen.errors import OUT_OF_MEMORY, Refused
 from pen.image import IN_NOW_US, LI_TRACE_ROWS, ST_TRACE_AT, ST_TRACE_LEFT, TRACE_WORDS
 
-MAGIC = const(0x3152_544E)  # "NTR1"
-_HEADER_WORDS = const(6)
+MAGIC = const(0x3252_544E)  # "NTR2"
+_HEADER_WORDS = const(7)
 _NO_ROW = bytes(TRACE_WORDS * 4)
 
 
@@ -26,8 +26,8 @@ class Tracing:
         self.na_per_count = board.CURRENT_MA_PER_V * 3_300 * 1_000 // 16_380
         self.snapshot = None
 
-    def block(self):
-        """The snapshot as bytes, valid until the next call. Raises Refused if there is no room for it."""
+    def block(self, program):
+        """The snapshot as bytes, valid until the next call. `program`: its CRC-32. Raises Refused if there is no room for it."""
         image = self.image
         if self.snapshot is None:
             try:
@@ -45,7 +45,15 @@ class Tracing:
         for k in range((image[ST_TRACE_AT] - row) % (len(self.trace) // len(_NO_ROW))):
             view[begin + k * len(_NO_ROW) : begin + (k + 1) * len(_NO_ROW)] = _NO_ROW
         frozen = 1 if image[ST_TRACE_LEFT] == 0 else 0
-        header = (MAGIC, TRACE_WORDS, image[LI_TRACE_ROWS], self.na_per_count, frozen, image[IN_NOW_US])
+        header = (
+            MAGIC,
+            TRACE_WORDS,
+            image[LI_TRACE_ROWS],
+            self.na_per_count,
+            frozen,
+            image[IN_NOW_US],
+            program,
+        )  # [SR-21]
         for k, value in enumerate(header):
             view[4 * k : 4 * k + 4] = value.to_bytes(4, "little")
         view[end:] = binascii.crc32(view[:end]).to_bytes(4, "little")

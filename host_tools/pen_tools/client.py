@@ -7,7 +7,9 @@ import csv
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from pen_tools import eventlog
 from pen_tools.errors import LinkLost, NoPen, PenFault, Refused
+from pen_tools.eventlog import Log
 from pen_tools.links import Link
 
 ANSWER_S = 3.0  # an answer that takes longer is none
@@ -96,6 +98,10 @@ class PenClient:
         if binascii.crc32(body) != crc:
             raise LinkLost(f"the block of {text} arrived damaged", "ask again; if it returns, check the cable")
         return body
+
+    def log(self) -> Log:
+        """LOG?"""
+        return eventlog.read(self.block("LOG?"))
 
     def errors(self) -> list[tuple[int, str]]:
         """Empties the error queue: (code, text), oldest first; positive codes are faults."""

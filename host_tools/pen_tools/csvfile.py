@@ -1,4 +1,7 @@
-"""The pen's trace as CSV, one row per recorded scan, with the true position beside it where a rig knows it."""
+"""The pen's trace as CSV, one row per recorded scan, with the true position beside it where a rig knows it.
+
+`program` is the CRC-32 that *IDN? has in hexadecimal: as a number, so that every column is one.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,19 @@ from pathlib import Path
 from pen_tools.course import Course, true_course
 from pen_tools.record import Record
 
-HEAD = ("time_s", "counted_mm", "measured_mm", "true_mm", "current_ma", "enable", "feed", "switches", "fault", "phase")
+HEAD = (
+    "time_s",
+    "counted_mm",
+    "measured_mm",
+    "true_mm",
+    "current_ma",
+    "enable",
+    "feed",
+    "switches",
+    "fault",
+    "phase",
+    "program",
+)
 _ENABLE = 128  # bits of a row's outputs
 _FEED = 64
 
@@ -25,7 +40,9 @@ def save(path: Path, record: Record) -> None:
         for at_s, row in zip(trace.seconds(), trace.rows, strict=True):
             positions = (f"{row.counted_um / 1_000:.3f}", f"{row.measured_um / 1_000:.3f}", _true(course, at_s))
             bits = (int(row.outputs & _ENABLE != 0), int(row.outputs & _FEED != 0), row.switches)
-            writer.writerow((f"{at_s:.6f}", *positions, f"{row.current_ma:.1f}", *bits, row.fault, row.phase))
+            writer.writerow(
+                (f"{at_s:.6f}", *positions, f"{row.current_ma:.1f}", *bits, row.fault, row.phase, trace.program)
+            )
 
 
 def _true(course: Course | None, at_s: float) -> str:

@@ -84,7 +84,8 @@ def of_record(record: Record) -> PlotData:
 def _title(record: Record) -> str:
     seed = f", seed {record.opened.seed}" if record.opened.seed is not None else ""
     setting = f"{record.zone}, {record.depth_mm:.2f} mm at {record.rate_hz:.1f} Hz for {record.plan.seconds:g} s"
-    return f"{setting}   |   {record.opened.identity.board}{seed}, firmware {record.opened.identity.firmware}"
+    who = record.opened.identity
+    return f"{setting}   |   {who.board}{seed}, firmware {who.version} {who.checksum}".rstrip()
 
 
 def _fault(record: Record, seen_s: float | None) -> Moment | None:

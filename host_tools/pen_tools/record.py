@@ -129,7 +129,8 @@ class Record:
         return {
             "target": self.opened.kind,
             "board": self.opened.identity.board,
-            "firmware": self.opened.identity.firmware,
+            "firmware": self.opened.identity.version,
+            "identity": str(self.opened.identity),
             "seed": self.opened.seed,
             "zone": self.zone,
             "set": {"depth_mm": self.depth_mm, "rate_hz": self.rate_hz, "seconds": self.plan.seconds},

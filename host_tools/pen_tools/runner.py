@@ -50,7 +50,8 @@ class Runner:
         faultlist.check_depths(self.faults, self.record.depth_mm)
         record = self.record
         shown = f"{record.zone} {record.depth_mm:.2f} mm (cap {record.cap_mm:.2f} mm) at {record.rate_hz:.1f} Hz"
-        self.teller.tell(f"{self.opened.identity.board}, firmware {self.opened.identity.firmware}: {shown}")
+        who = self.opened.identity
+        self.teller.tell(f"{who.board}, firmware {who.firmware}: {shown}")
         try:
             self._treat()
         except KeyboardInterrupt:
@@ -217,12 +218,12 @@ class Runner:
     def _read_log(self) -> None:
         """Adds the log's new events: (seconds since the pen's start, event, detail)."""
         events = self.record.events
-        lines = [line.split(",", 2) for line in self.pen.block("LOG?").decode("ascii", "replace").splitlines()]
+        log = self.pen.log().events
         # One that has booted has a shorter past than it told before.
-        if events and lines and int(lines[-1][0]) / 1_000 < events[-1][0]:
+        if events and log and log[-1][0] / 1_000 < events[-1][0]:
             self.record.restarted = True
-        for at_ms, event, detail in lines:
-            entry = (int(at_ms) / 1_000, event, detail)
+        for at_ms, event, detail in log:
+            entry = (at_ms / 1_000, event, detail)
             if entry not in events:
                 events.append(entry)
 

@@ -37,12 +37,35 @@ class Choice:
 
 @dataclass(frozen=True)
 class Identity:
-    """The four fields of *IDN?."""
+    """The four fields of *IDN?. `firmware` is its version, the runtime and the program's CRC-32, with blanks between them."""
 
     maker: str
     board: str
     serial_number: str
     firmware: str
+
+    def __str__(self) -> str:
+        """As the pen said it."""
+        return ",".join((self.maker, self.board, self.serial_number, self.firmware))
+
+    @property
+    def version(self) -> str:
+        """Such as "0.1.0", with the key of a release behind it."""
+        return self._word(0)
+
+    @property
+    def runtime(self) -> str:
+        """Such as "mp1.26.1"; "" if it does not say."""
+        return self._word(1)
+
+    @property
+    def checksum(self) -> str:
+        """Of the program on the pen: eight hexadecimal digits, "" if it does not say."""
+        return self._word(2)
+
+    def _word(self, at: int) -> str:
+        words = self.firmware.split()
+        return words[at] if at < len(words) else ""
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from pen_tools.errors import LinkLost
 TICKS_MASK = (1 << 30) - 1  # the pen's microseconds wrap here
 PHASE_HOMING = 1
 PHASE_STROKING = 3
-_HEADER = struct.Struct("<6i")
+_HEADER = struct.Struct("<6iI")
 _ROW = struct.Struct("<6i")
 
 
@@ -35,11 +35,12 @@ def since(later: int, earlier: int) -> int:
 
 
 class Trace:
-    """All rows so far, oldest first. `zero_us` is the row time at which the run began."""
+    """All rows so far, oldest first. `zero_us` is the row time at which the run began, `program` the pen's CRC-32."""
 
     def __init__(self) -> None:
         self.rows: list[Row] = []
         self.frozen = False
+        self.program = 0
         self.zero_us: int | None = None
         self._tick = 0  # of the newest block,
         self._tick_us = 0  # and the same, unwrapped
@@ -47,11 +48,11 @@ class Trace:
 
     def add(self, block: bytes) -> None:
         """Takes the rows that are new. Raises LinkLost if it is no trace."""
-        magic, words, count, na_per_count, frozen, tick = _head(block)
+        magic, words, count, na_per_count, frozen, tick, program = _head(block)
         if magic != pure("pen.tracing").MAGIC or words != 6 or len(block) < _HEADER.size + count * _ROW.size:
             raise LinkLost("the pen's trace has a form this program does not know", "firmware and host tools differ")
         self._tick_us = self.unwrap(tick) if self._started else tick
-        self._tick, self._started, self.frozen = tick, True, bool(frozen)
+        self._tick, self._started, self.frozen, self.program = tick, True, bool(frozen), program
         newest_us = self.rows[-1].t_us if self.rows else -(1 << 62)
         end = _HEADER.size + count * _ROW.size
         for t, counted, measured, current, signals, state in _ROW.iter_unpack(block[_HEADER.size : end]):
@@ -87,4 +88,4 @@ class Trace:
 
 
 def _head(block: bytes) -> tuple[int, ...]:
-    return _HEADER.unpack_from(block) if len(block) >= _HEADER.size else (0,) * 6
+    return _HEADER.unpack_from(block) if len(block) >= _HEADER.size else (0,) * 7

@@ -15,4 +15,4 @@ def save(path: Path, record: Record) -> None:
     assert rig
     session = [(at_s, event) for at_s, event, _ in record.events if event in vcd.STATES]
     with path.open("w", encoding="ascii", newline="\n") as file:
-        vcd.write(file, rig.machine, session)
+        vcd.write(file, rig.machine, session, identity=str(record.opened.identity))

@@ -14,10 +14,7 @@ class Waiting:
     faults: tuple[int, ...] = ()
 
 
-WAITING: dict[str, Waiting] = {
-    "SR-20": Waiting("settings, calibration and log that outlive a power loss"),
-    "SR-21": Waiting("versions and checksum in every record"),
-}
+WAITING: dict[str, Waiting] = {}
 
 # Faults that need no injector of their own: what to inject, and when.
 INJECTED_BY: dict[int, tuple[str, str]] = {

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import errno
+import platform
+import zlib
 from array import array
 from collections.abc import Callable, MutableSequence
+from functools import cache
+from pathlib import Path
 from random import Random
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -13,6 +17,7 @@ from pen_sim.edges import CARRIER, CARTRIDGE, DIR, DRIVER_FAULT, ENABLE, ESTOP, 
 from pen_sim.edges import LINK as LINK_SIGNAL
 from pen_sim.generator import Generator
 from pen_sim.lamps import Lamps
+from pen_sim.paths import FIRMWARE
 from pen_sim.plant.solenoid import SolenoidPlant
 from pen_sim.pulser import Pulser
 from pen_sim.store import Store
@@ -35,6 +40,17 @@ _SWITCH_SIGNALS = ((1, HOME), (2, CARTRIDGE), (4, TRIGGER), (8, ESTOP), (16, DRI
 
 _ENABLE, _FEED, _MOTION, _SLOT, _NEXT, _LEAD_US = 9, 10, 11, 12, 13, 14  # image.OU_*, checked by a test
 _PEAK_UM = 99  # image.OR_PEAK_UM, too
+
+
+@cache
+def _crc(board: str | None) -> int:
+    """Of what `pen deploy` would install, but from the sources: the lines `crc32 path` of them."""
+    paths = {path.relative_to(FIRMWARE).as_posix(): path for path in sorted(FIRMWARE.glob("*.py"))}
+    paths |= {path.relative_to(FIRMWARE).as_posix(): path for path in sorted((FIRMWARE / "pen").rglob("*.py"))}
+    if board:
+        paths["board.py"] = Path(board)
+    lines = [f"{zlib.crc32(path.read_bytes()):08x} {name}\n" for name, path in sorted(paths.items())]
+    return zlib.crc32("".join(lines).encode())
 
 
 class SimHal:
@@ -214,6 +230,10 @@ class SimHal:
     def runtime(self) -> tuple[int, int]:
         """The MicroPython this stands for: the oldest that the firmware accepts."""
         return (1, 26)
+
+    def program(self) -> tuple[str, int]:
+        """This Python, and the CRC-32 of the firmware's and the board's files."""
+        return "cpython" + ".".join(platform.python_version_tuple()[:2]), _crc(self.board.__file__)
 
     def unique_id(self) -> str:
         """Says that this pen is not real."""

@@ -7,14 +7,14 @@ side, which is chopped, and the low side, which is on throughout and lets the cl
 from __future__ import annotations
 
 from collections import deque
-from typing import Protocol
+from typing import Any, Protocol
 
 from pen_sim.edges import COIL, COIL_LOW, Edges
 from pen_sim.generator import Generator, Stepped
 from pen_sim.loader import pure
 
 _NEVER = 1 << 62
-_pulses = pure("pen.pulses")
+_pulses: Any = pure("pen.pulses")
 _PULSE: int = _pulses.PULSE
 _WAIT: int = _pulses.WAIT_MOST_US
 _OFF_NS: int = _pulses.CHOP_OFF_US * 1_000
@@ -33,7 +33,7 @@ class Pulser(Generator):
 
     def __init__(self, plant: Coiled, edges: Edges) -> None:
         super().__init__(plant, edges)
-        self.pulses = False
+        self.pulses: bool = False
         self._dir = False  # what DIR is while there are pulses
         self._coiled = plant
         self._high = 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+from collections import Counter
 from collections.abc import Callable
 
 ERASE_NS = 45_000_000  # of one block, typical; 400 ms at most [W25Q16JV datasheet 9.6, tSE]
@@ -28,18 +29,22 @@ def erased(new: bytes, old: bytes, count: int) -> bytes:
 
 
 class Store:
-    """Knobs: `full` has no room, `worn` forgets what it is told, `cut_after` loses power after so many bytes of the next write.
+    """Knobs: `full` has no room, `worn` forgets what it is told, `cut_after` loses power after so many bytes of the next write,
+    or of the next one whose name begins with `cut_in`.
 
-    `torn`: what a cut leaves. `writes` counts those that were done, `write_ns` is how long one keeps the scan waiting.
+    `torn`: what a cut leaves. `writes` counts those that were done, `writes_of` for each record (two copies); `write_ns` is how
+    long one keeps the scan waiting.
     """
 
     def __init__(self) -> None:
         self.files: dict[str, bytes] = {}
         self.writes = 0
+        self.writes_of: Counter[str] = Counter()
         self.write_ns = ERASE_NS
         self.full = False
         self.worn = False
         self.cut_after: int | None = None
+        self.cut_in = ""
         self.torn: Callable[[bytes, bytes, int], bytes] = half
 
     def read(self, name: str) -> bytes:
@@ -50,11 +55,12 @@ class Store:
         """Raises OSError or PowerCut."""
         if self.full:
             raise OSError(errno.ENOSPC, "no room")
-        if self.cut_after is not None:
+        if self.cut_after is not None and name.startswith(self.cut_in):
             count, self.cut_after = self.cut_after, None
             self.files[name] = self.torn(data, self.read(name), min(count, len(data)))
             raise PowerCut
         self.writes += 1
+        self.writes_of[name.partition(".")[0]] += 1
         if not self.worn:
             self.files[name] = bytes(data)
 

@@ -25,9 +25,15 @@ _UNIT_NS = 1_000
 Change = tuple[int, int, int | float | str]  # time in ns, number of the signal, value
 
 
-def write(file: TextIO, machine: VirtualPen, session: Iterable[tuple[float, str]] = ()) -> None:
-    """Writes all kept edges, the tip's position in um and `session`: (seconds, state) in the order of time."""
-    with VCDWriter(file, timescale="1 us", comment=f"needlepen {machine.name}, seed {machine.seed}") as writer:
+def write(
+    file: TextIO, machine: VirtualPen, session: Iterable[tuple[float, str]] = (), *, identity: str = "needlepen"
+) -> None:
+    """Writes all kept edges, the tip's position in um and `session`: (seconds, state) in the order of time.
+
+    `identity` is what the pen says to *IDN?, for the file's comment.
+    """
+    comment = f"{identity}; board {machine.name}, seed {machine.seed}"
+    with VCDWriter(file, timescale="1 us", comment=comment) as writer:
         pins = [writer.register_var("pins", name, "wire", size=1, init=0) for name in SIGNALS]
         tip = writer.register_var("tip", "tip_um", "real", init=machine.plant.curve.um[0])
         state = writer.register_var("session", "state", "string", init="BOOT")

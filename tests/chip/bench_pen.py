@@ -74,8 +74,10 @@ class BenchPen:
         return said.decode("latin-1").rstrip("\n")
 
     def log(self) -> list[str]:
-        """LOG?, without times: "BOOT,RESET"."""
-        return [line.partition(",")[2] for line in self.say("LOG?", 0.2).split("\n") if "," in line]
+        """LOG? of this start, without times and without what BOOT says of the firmware: "BOOT,RESET"."""
+        lines = [line.partition(",")[2] for line in self.say("LOG?", 0.2).split("\n") if "," in line]
+        starts = [at for at, line in enumerate(lines) if line.startswith("BOOT,")]
+        return [lines[starts[-1]].split()[0], *lines[starts[-1] + 1 :]]
 
     def scans_begin(self) -> BenchPen:
         """The host opens the port, and the program gets as far as its first scan."""

@@ -20,7 +20,7 @@ RING, KEPT, LATCHED = 32, 256, 9
 ORDERS = (
     "", "start", "stop", "set_scan_period", "load", "now_us", "idle_ms", "console_read", "console_write",
     "host_left", "scans", "runtime", "unique_id", "cartridge_code", "random_bytes", "reset_cause", "store_read", "store_write",
-    "indicate", "checksum", "examine", "host_ms",
+    "indicate", "checksum", "examine", "host_ms", "program",
 )  # fmt: skip
 _SLICE_NS = 10_000_000  # in which fewer scans come than are kept
 _STEP_NS = 20_000
@@ -87,6 +87,10 @@ class ChipHal:
     def runtime(self) -> tuple[int, int]:
         major, minor = divmod(self._desk.call("runtime"), 256)
         return major, minor
+
+    def program(self) -> tuple[str, int]:
+        runtime, crc = self.text(self._desk.call("program")).split()
+        return runtime, int(crc, 16)
 
     def unique_id(self) -> str:
         return self.text(self._desk.call("unique_id"))

@@ -168,6 +168,7 @@ orders = (
     lambda *_: hal.checksum(),
     lambda *_: hal.examine(),
     lambda *_: hal.host_ms(),
+    lambda *_: say("%s %08x" % hal.program()),
 )
 gc.threshold(-1)  # as the HAL does when it starts: no call is interrupted by a collection
 micropython.kbd_intr(-1)

@@ -126,7 +126,7 @@ def test_the_watchdog_runs_while_the_drive_is_on_and_only_then(make_pen: MakePen
     assert pen.watched(), "homing"
     pen.wait("READY")
     assert pen.watched()
-    pen.stepper()
+    pen.stroke()
     assert pen.watched()
     pen.say("DIS", 0.1)
     assert not pen.machine.gate

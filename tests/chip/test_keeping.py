@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import re
+import zlib
+
 import pytest
 
+from pen_sim.loader import pure
 from tests.chip.bench_pen import BenchPen
 from tests.chip.conftest import MakePen
+from tests.host_tools.deploy_bench import files_in
 
 SETTLES_S = 0.3  # off, the trace complete, the scan slow, and written
 TWO_SCANS_US = 2_000  # slow ones: none was left out
@@ -33,9 +38,9 @@ def test_a_fault_that_was_not_cleared_is_there_after_a_reset(kind: str, make_pen
     pen.say("ZONE CHEEK")
     pen.say("ARM", 0.2)
     assert not pen.rises(since_s, "enable", "carrier", "gate", "step")
-    pen.say("FAUL:CLE", SETTLES_S)
+    pen.say("FAUL:CLE")
     pen.wait("IDLE")
-    assert pen.say("*OPC?") == "1", "and written down"
+    assert pen.say("*OPC?", SETTLES_S) == "1", "written down, after the self test"
     pen.chip.reset(kind)
     pen.scans_begin().wait("IDLE")
     pen.arm().stroke()
@@ -69,3 +74,46 @@ def test_a_record_is_written_when_the_drive_is_off_and_the_trace_complete(make_p
     pen.run_for(SETTLES_S)
     assert pen.say("FAUL?").startswith("118,")
     assert "SCAN_LATE" not in "".join(pen.log())
+
+
+@pytest.mark.parametrize("kind", ["POWER_ON", "RUN"])
+@pytest.mark.requirement("SR-20")
+def test_settings_and_log_are_there_after_a_reset(kind: str, make_pen: MakePen) -> None:
+    """The settings only when somebody asks for them."""
+    pen = make_pen().start().arm().stroke()
+    pen.say("DEPT 0.8;RATE 12.5")
+    assert pen.say("DIS;*OPC?", SETTLES_S) == "1"
+    assert pen.say("*SAV 2;*OPC?", SETTLES_S) == "1"
+    told = [line for line in pen.say("LOG?", 0.2).split("\n") if re.search(",(ARM|RUN|OFF),", line)]
+    assert len(told) == 3
+    pen.chip.reset(kind)
+    pen.scans_begin().wait("IDLE")
+    said = pen.say("LOG?", 0.2)
+    before, _, after = said.rpartition(",BOOT,")
+    assert all(line in before for line in told)
+    assert "ARM" not in after
+    assert pen.say("ZONE?") == "NONE"
+    assert pen.say("*RCL 2;*OPC?", SETTLES_S) == "1"
+    assert pen.say("ZONE?;DEPT?;RATE?") == "CHEEK;0.80;12.5"
+    pen.say("ARM", 0.5)
+    pen.wait("READY")
+    pen.stroke()
+
+
+@pytest.mark.requirement("SR-21")
+def test_it_names_the_files_that_are_in_its_flash(make_pen: MakePen) -> None:
+    """By the CRC-32 of their checksums, which are theirs; in every record, too."""
+    pen = make_pen().start()
+    firmware = pen.say("*IDN?").split(",")[3]
+    files = files_in(pen.chip.dump_filesystem())
+    for line in files["sums"].decode().splitlines():
+        crc, path = line.split()
+        assert int(crc, 16) == zlib.crc32(files[path])
+    version, runtime, crc = firmware.split()
+    assert (version, int(crc, 16)) == (pure("pen.version").VERSION, zlib.crc32(files["sums"]))
+    assert re.fullmatch(r"mp1\.\d+\.\d+.*", runtime)
+    assert f",BOOT,POWER_ON {firmware}\n" in pen.say("LOG?", 0.2)
+    stopped(pen)
+    files = files_in(pen.chip.dump_filesystem())
+    for name in ("fault.0", "fault.1", "log.0", "log.1"):
+        assert f"{int.from_bytes(files['records/' + name][4:8], 'little'):08x}" == crc

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import zlib
 from pathlib import Path
 
 import pytest
 
-from pen_tools import chipimage
+from pen_tools import chipimage, uf2
 from pen_tools.building import cache
 from tests.chip.bench_pen import BenchPen
 from tests.chip.conftest import BOARD
@@ -54,6 +55,22 @@ def test_files_left_on_the_flash_take_no_part(stale: tuple[str, ...], release: P
     assert pen.outputs() == [0, 0, 0, 0]
     pen.arm().stroke()
     assert pen.rig.truth().strokes >= 1
+
+
+@pytest.mark.requirement("SR-21")
+def test_it_names_its_key_its_runtime_and_the_checksum_in_its_seal(release: Path) -> None:
+    """The CRC-32 is of the whole image, up to the seal."""
+    image = uf2.read(release.read_bytes(), release.name)
+    names, version = uf2.release(image), uf2.micropython_version(image)
+    assert names
+    assert version
+    place = uf2.SEAL_AT - image.base
+    length = int.from_bytes(image.data[place + 4 : place + 8], "little")
+    said = BenchPen(release, None).start().say("*IDN?").split(",")[3].split()
+    if len(said) == 1:
+        pytest.skip("the release that is here is of older firmware; make uf2 builds another")
+    crc = f"{zlib.crc32(image.data[:length]):08x}"
+    assert said == [f"{names.firmware}+uf2.{names.key}", "mp" + ".".join(map(str, version)), crc]
 
 
 @pytest.mark.requirement("SR-09")

@@ -71,7 +71,7 @@ def test_no_flash_write_while_the_drive_is_on(make_pen: MakePen) -> None:
     assert write_flash(pen) == READ_ONLY, "homing"
     pen.wait("READY")
     assert write_flash(pen) == READ_ONLY
-    pen.stepper()
+    pen.stroke()
     for place in PLACES:
         pen.rig.run_to(place, 1_000.0)
         assert write_flash(pen) == READ_ONLY, place

@@ -9,6 +9,7 @@ from pen_sim.store import PowerCut
 from tests.firmware.support import Pen
 
 USED = '-221,"Settings conflict;this cartridge was used before: seat a new one"'
+FRAME_BYTES = 12  # number, program and CRC of a copy
 REMEMBERED = 32  # docs/safety.md, "Coded cartridges"
 
 pytestmark = pytest.mark.requirement("SR-19")
@@ -78,7 +79,7 @@ def test_armed_is_not_used() -> None:
     assert treat(pen, "A1", run=False) == ""
     pen.say("*RST", 0.1)
     assert treat(pen, "A1", run=False) == ""
-    assert pen.machine.store.writes == 0
+    assert pen.machine.store.writes_of["cartridges"] == 0
 
 
 @pytest.mark.parametrize("tip_um", [-200, 500])
@@ -104,12 +105,12 @@ def test_without_a_code_nothing_is_asked_and_nothing_kept() -> None:
     for _ in range(2):
         assert treat(pen, "") == ""
         pen.restart()
-    assert pen.machine.store.writes == 0
+    assert pen.machine.store.writes_of["cartridges"] == 0
     assert treat(pen, "A1") == ""
     assert treat(pen, "") == "", "nor put down to the one before"
-    written = pen.machine.store.writes
+    written = pen.machine.store.writes_of["cartridges"]
     assert treat(pen, "") == ""
-    assert pen.machine.store.writes == written
+    assert pen.machine.store.writes_of["cartridges"] == written
 
 
 def test_it_is_written_once_a_session_and_while_the_drive_is_off() -> None:
@@ -119,7 +120,8 @@ def test_it_is_written_once_a_session_and_while_the_drive_is_off() -> None:
     write = store.write
 
     def watched(name: str, data: bytes) -> None:
-        gates.append(hal.gate)
+        if name.startswith("cartridges"):
+            gates.append(hal.gate)
         write(name, data)
 
     store.write = watched
@@ -139,7 +141,7 @@ def test_the_last_ones_are_remembered() -> None:
     assert treat(pen, codes[0]) == ""
     pen.restart()
     assert treat(pen, codes[0]) == USED
-    assert len(pen.machine.store.files["cartridges.0"]) <= REMEMBERED * 8 + 8
+    assert len(pen.machine.store.files["cartridges.0"]) <= REMEMBERED * 8 + FRAME_BYTES
 
 
 # --- when the store fails
@@ -185,10 +187,10 @@ def test_a_use_that_cannot_be_written_is_a_fault() -> None:
 @pytest.mark.parametrize("after", [0, 3, 15, 16])
 @pytest.mark.requirement("SR-20")
 def test_power_lost_while_it_is_written(after: int) -> None:
-    """16 bytes a copy with one cartridge. Those of before are never lost."""
+    """16 bytes of data with two cartridges. Those of before are never lost."""
     pen = Pen()
     treat(pen, "A1")
-    pen.machine.store.cut_after = after + 8
+    pen.machine.store.cut_after, pen.machine.store.cut_in = after + FRAME_BYTES, "cartridges"
     with pytest.raises(PowerCut):
         treat(pen, "B2")
     pen.restart()

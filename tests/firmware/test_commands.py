@@ -1,6 +1,7 @@
 """The pen's own commands, through console, engine and app, on the simulator."""
 
 import re
+import sys
 
 import pytest
 
@@ -128,7 +129,7 @@ def test_the_fault_says_what_homing_found(pen: Pen) -> None:
     assert pen.say("*STB?") != "0"
 
 
-@pytest.mark.parametrize(("query", "head"), [("TRAC?", b"NTR1"), ("LOG?", b"0,BOOT,POWER_ON\n")])
+@pytest.mark.parametrize(("query", "head"), [("TRAC?", b"NTR2"), ("LOG?", b"0,BOOT,POWER_ON ")])
 def test_blocks(pen: Pen, query: str, head: bytes) -> None:
     """`#`, the number of digits, so many digits of length, the block, a line feed."""
     pen.machine.send(query.encode() + b"\n")
@@ -144,4 +145,20 @@ def test_blocks(pen: Pen, query: str, head: bytes) -> None:
 
 @pytest.mark.requirement("SR-21")
 def test_identity(pen: Pen) -> None:
-    assert pen.say("*IDN?") == "needlepen,bench_stepper,SIM0," + pure("pen.version").VERSION
+    """Four fields; the last one has the version, what runs it, and the CRC-32 of the files that are run."""
+    *fields, firmware = pen.say("*IDN?").split(",")
+    assert fields == ["needlepen", "bench_stepper", "SIM0"]
+    runtime, crc = pen.machine.hal.program()
+    assert firmware == f"{pure('pen.version').VERSION} {runtime} {crc:08x}"
+    assert runtime == f"cpython{sys.version_info.major}.{sys.version_info.minor}"
+
+
+@pytest.mark.requirement("SR-21")
+def test_log_and_trace_say_which_program_wrote_them(pen: Pen) -> None:
+    firmware = pen.say("*IDN?").split(",")[3]
+    assert f"0,BOOT,POWER_ON {firmware}\n" in pen.say("LOG?", 0.2)
+    pen.machine.send(b"TRAC?\n")
+    pen.run_for(2.0)
+    block = pen.machine.receive()[2 + 5 :]
+    assert block[:4] == b"NTR2"
+    assert f"{int.from_bytes(block[24:28], 'little'):08x}" == firmware.split()[2]

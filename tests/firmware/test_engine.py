@@ -3,9 +3,12 @@
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pen_sim.loader import pure
 from tests.firmware.console_bench import Bench, Command
+from tests.firmware.support import Pen
 
 engine_module = pure("pen.engine")
 scpi = pure("pen.scpi")
@@ -208,3 +211,42 @@ def test_a_row_tells_how_it_is_typed(
         query_argument=query_argument,
     )
     assert (row.short(), row.usage()) == (short, usage)
+
+
+# Names that are the short form of one node and the long form of another, or one of them.
+ALIKE = ("AB", "ABc", "ABCd", "ABC", "ABcde:X", "ABc:X", "AB[:XYz]", "Xyz:AB")
+
+
+@given(st.permutations(ALIKE))
+def test_a_header_is_found_by_each_of_its_forms_in_whatever_order_rows_are_added(headers: list[str]) -> None:
+    """The first of those which it may mean."""
+    bench = Bench()
+    rows = [Command(header, header, query=lambda: 1) for header in headers]
+    bench.engine.add(rows)
+    forms = (
+        "AB",
+        "ABC",
+        "ABCD",
+        "ABCDE:X",
+        "AB:X",
+        "ABC:X",
+        "AB:XY",
+        "ABC:XY",
+        "AB:XYZ",
+        "X:AB",
+        "XYZ:AB",
+        "XYZ",
+        "ABX",
+    )
+    for form in forms:
+        words = form.split(":")
+        meant = [row for row in rows if scpi.matches(row.nodes, words)]
+        assert bench.engine.find(words) is (meant[0] if meant else None)
+
+
+def test_equal_nodes_take_memory_once() -> None:
+    """Of all rows of a pen, and nothing is left of how that was found."""
+    machine = Pen().machine
+    nodes = [node for row in machine.app.engine.commands for node in row.nodes]
+    assert len({id(node) for node in nodes}) == len(set(nodes)) < len(nodes)
+    assert not vars(machine.importer.load("pen.command"))["_known"]

@@ -1,5 +1,6 @@
 """The HAL's contract, as pen/hal/__init__.py says it. One test for every target there is: see hal_desk.TARGETS."""
 
+import re
 from itertools import pairwise
 
 import pytest
@@ -21,12 +22,17 @@ def desk(request: pytest.FixtureRequest) -> Desk:
 # --- the foreground's side
 
 
+@pytest.mark.requirement("SR-21")
 def test_every_method_is_there(desk: Desk) -> None:
     assert all(callable(getattr(desk.hal, name)) for name in contract.METHODS)
     assert [len(slot) for slot in desk.hal.slots] == [64, 64]
     assert {slot.itemsize for slot in desk.hal.slots} == {4}
     major, minor = desk.hal.runtime()
     assert (major, minor) >= (1, 26)
+    runtime, crc = desk.hal.program()
+    assert re.fullmatch(r"[a-z]+[0-9.]+", runtime), "one word: it stands in *IDN? between two blanks"
+    assert 0 < crc < 1 << 32
+    assert desk.hal.program() == (runtime, crc)
     assert int(desk.hal.unique_id().removeprefix("SIM"), 16) >= 0
     assert len(desk.hal.random_bytes(8)) == 8
     assert desk.hal.cartridge_code() == ""

@@ -2,19 +2,22 @@
 
 import re
 from collections.abc import Callable
+from functools import cache
 
 import pytest
 
 from pen_sim import faults
 from pen_sim.edges import GATE
+from pen_sim.hal import SimHal
 from pen_sim.loader import pure
-from pen_sim.store import PowerCut
+from pen_sim.store import PowerCut, erased, half, over
+from pen_tools.eventlog import Event, Log, read
 from tests.firmware.support import Pen
 
 TABLE = pure("pen.faults").TABLE
 WRITE_MOST_NS = 400_000_000  # the longest erase of a block [W25Q16JV datasheet 9.6, tSE]
 SETTLES_S = 0.3  # off, the trace complete, the scan slow, and written
-COPY_MOST = 14  # bytes of a fault's copy: number, code, time, CRC
+COPY_MOST = 18  # bytes of a fault's copy: number, program, code, time, CRC
 
 # Of the simulator's faults, with what it takes away again before it can be cleared.
 SURVIVE = {
@@ -115,18 +118,19 @@ def test_a_watchdog_reset_is_said_rather_than_an_older_fault() -> None:
 
 @pytest.mark.requirement("SR-25")
 def test_a_fault_costs_one_write_and_clearing_it_one() -> None:
-    """Of two copies each."""
+    """Of two copies each. The log is written with the fault."""
     pen = broken("estop")
-    assert pen.machine.store.writes == 2
+    written = pen.machine.store.writes_of
+    assert written == {"fault": 2, "log": 2}
     for _ in range(3):
         pen.plant.estop_pressed = False
         pen.run_for(0.02)
         pen.say("FAUL:CLE", 0.2)
-        before = pen.machine.store.writes
+        before = dict(written)
         pen.run_for(1.0)
         pen = broken("estop", pen)
-        assert pen.machine.store.writes == before + 2
-    assert pen.machine.store.writes == 2 + 3 * 4
+        assert written == {name: count + 2 for name, count in before.items()}
+    assert written == {"fault": 2 + 3 * 4, "log": 2 + 3 * 2}
 
 
 @pytest.mark.parametrize("name", ["estop", "over_temperature", "stall"])
@@ -145,7 +149,7 @@ def test_it_is_written_while_the_drive_is_off_and_the_scan_slow(name: str) -> No
     store.write, store.write_ns = watched, WRITE_MOST_NS
     broken(name, pen)
     pen.run_for(1.0)
-    assert seen == [(0, 1_000_000, 0)] * 2
+    assert seen == [(0, 1_000_000, 0)] * 4, "fault and log, two copies each"
     assert pen.machine.fault == SURVIVE[name]
     faults.TABLE[name].repair(pen.machine)
     pen.run_for(0.5)
@@ -217,13 +221,13 @@ def test_a_scan_before_the_write_and_none_right_after_it_is_no_dead_scan() -> No
     store, hal = pen.machine.store, pen.machine.hal
 
     def scan() -> None:
-        if store.writes == 2:  # the first of the two copies
+        if store.writes == 4:  # the first of the two copies, after fault and log
             hal.scan(hal.now_ns)
             hal.next_scan_ns = hal.now_ns + 2 * store.write_ns + 8_000_000
 
     watch_writes(pen, scan)
     pen.say("FAUL:CLE", 0.5)
-    assert (pen.state, pen.machine.store.writes) == ("IDLE", 4)
+    assert (pen.state, pen.machine.store.writes) == ("IDLE", 6)
 
 
 @pytest.mark.parametrize("after", range(COPY_MOST + 1))
@@ -241,6 +245,173 @@ def test_power_lost_while_it_is_written(after: int) -> None:
     assert "fault has one good copy, and is mended" in pen.say("LOG?", 0.2)
     pen.say("FAUL:CLE", 0.3)
     assert pen.restart().state == "IDLE"
+
+
+# --- the log
+
+
+def treated(pen: Pen | None = None) -> Pen:
+    """Armed, stroked and off again, and all of it written down."""
+    pen = (pen or Pen()).arm()
+    pen.say("RUN 0.2", 0.4)
+    assert pen.say("DIS;*OPC?", 0.5) == "1"
+    return pen
+
+
+def log_of(pen: Pen) -> Log:
+    pen.machine.send(b"LOG?\n")
+    pen.run_for(0.3)
+    answer = pen.machine.receive()
+    return read(answer[2 + int(answer[1:2]) : -5])
+
+
+def names(events: tuple[Event, ...]) -> list[str]:
+    return [name for _, name, _ in events]
+
+
+OF_A_TREATMENT = [
+    "BOOT", "SELFTEST", "IDLE", "ZONE", "ARM", "HOMING", "DEADMAN", "READY", "RUN", "RUNNING", "READY", "OFF", "IDLE",
+]  # fmt: skip
+
+
+@pytest.mark.requirement("SR-20")
+def test_the_last_events_are_there_after_a_restart_and_told_apart() -> None:
+    """With their times and the firmware they were of; this start's own begin with the last BOOT."""
+    pen = treated()
+    told = log_of(pen)
+    assert (told.before, names(told.events)) == ((), OF_A_TREATMENT)
+    log = log_of(pen.restart())
+    assert log.before == told.events
+    assert log.before[0][2] == "POWER_ON " + pen.say("*IDN?").split(",")[3]
+    assert names(log.events)[:3] == ["BOOT", "SELFTEST", "IDLE"]
+    assert "ARM" not in names(log.events)
+
+
+@pytest.mark.requirement("SR-20")
+def test_sixteen_of_several_starts_are_kept() -> None:
+    pen = treated(treated().restart())
+    log = log_of(pen.restart())
+    assert names(log.before) == ["BOOT", "OFF", "IDLE", *OF_A_TREATMENT]
+    assert [at_ms for at_ms, name, _ in log.before if name == "BOOT"] == [0, 0]
+
+
+@pytest.mark.requirement("SR-20")
+def test_it_is_written_when_the_drive_has_been_on_and_not_for_less() -> None:
+    """Two copies each time. Settings, questions and refusals are no reason, nor is a restart."""
+    pen = Pen()
+    pen.say("ZONE CHEEK;DEPT 0.8;RATE 10", 0.2)
+    pen.say("ARM 1;LOG?", 0.3)
+    pen.run_for(1.0)
+    assert pen.restart().machine.store.writes == 0
+    assert not log_of(pen).before
+    for treatments in (1, 2):
+        treated(pen)
+        pen.run_for(1.0)
+        assert pen.machine.store.writes_of == {"log": 2 * treatments}
+    pen.restart().run_for(1.0)
+    assert pen.machine.store.writes_of == {"log": 4}
+
+
+@pytest.mark.requirement("SR-20")
+def test_switched_off_as_soon_as_it_says_that_it_is_done() -> None:
+    """`*OPC?` after `DIS` is answered when the log is written."""
+    pen = Pen().arm()
+    pen.machine.send(b"DIS;*OPC?\n")
+    while not pen.machine.receive():
+        pen.run_for(0.000_5)
+    assert names(log_of(pen.restart()).before)[-2:] == ["OFF", "IDLE"]
+
+
+@pytest.mark.parametrize("name", SURVIVE)
+@pytest.mark.requirement("SR-20")
+def test_what_led_to_a_fault_is_kept(name: str) -> None:
+    pen = broken(name)
+    assert ("FAULT", TABLE[SURVIVE[name]][0]) in [event[1:] for event in log_of(pen.restart()).before]
+
+
+@pytest.mark.requirement("SR-20")
+def test_a_watchdog_reset_keeps_what_was_before_it() -> None:
+    """And its own start, though the drive has not been on in it."""
+    pen = treated().restart("WATCHDOG")
+    pen.run_for(SETTLES_S)
+    before = log_of(pen.restart()).before
+    assert [detail.split()[0] for _, name, detail in before if name == "BOOT"] == ["POWER_ON", "WATCHDOG"]
+    assert before[-1][1:] == ("FAULT", "WATCHDOG_RESET")
+
+
+OLD, NEW = ("RUN", "200 ms"), ("RUN", "300 ms")
+
+
+def treated_twice() -> Pen:
+    """The second time in another start, and not yet turned off."""
+    pen = treated().restart()
+    pen.say("ZONE CHEEK;*WAI;:ARM", 0.4)
+    pen.say("RUN 0.3", 0.5)
+    return pen
+
+
+@cache
+def log_bytes() -> int:
+    """Of a copy of the log after that."""
+    pen = treated_twice()
+    pen.say("DIS", 0.5)
+    return len(pen.machine.store.files["log.0"])
+
+
+@pytest.mark.parametrize("torn", [half, over, erased])
+@pytest.mark.parametrize("part", range(21))
+@pytest.mark.requirement("SR-20")
+def test_power_lost_while_the_log_is_written(part: int, torn: Callable[[bytes, bytes, int], bytes]) -> None:
+    """At each twentieth of it: the old or the new, and the pen is well."""
+    pen = treated_twice()
+    store = pen.machine.store
+    store.torn, store.cut_in, store.cut_after = torn, "log", log_bytes() * part // 20
+    with pytest.raises(PowerCut):
+        pen.say("DIS", 0.5)
+    runs = [event[1:] for event in log_of(pen.restart()).before if event[1] == "RUN"]
+    assert runs == [NEW if part == 20 else OLD]
+    assert (pen.state, pen.errors()) == ("IDLE", [])
+    treated(pen)
+
+
+@pytest.mark.requirement("SR-20")
+def test_a_damaged_log_is_a_fault_and_loses_nothing_else() -> None:
+    pen = broken("estop")
+    pen.plant.estop_pressed = False
+    damage(pen, "log.0", "log.1")
+    pen.restart()
+    for code in ("118", "129"):
+        assert pen.say("FAUL?").startswith(code)
+        pen.say("FAUL:CLE", 0.5)
+    log = log_of(pen)
+    assert log.before == ()
+    assert ("STORE", "log is damaged, and lost") in [event[1:] for event in log.events]
+    assert pen.state == "IDLE"
+    treated(pen)
+    assert "ARM" in names(log_of(pen.restart()).before)
+
+
+@pytest.mark.parametrize("name", ["log.0", "log.1"])
+@pytest.mark.requirement("SR-20")
+def test_one_damaged_copy_of_the_log_loses_nothing(name: str) -> None:
+    pen = treated()
+    told = log_of(pen).events
+    damage(pen, name)
+    assert log_of(pen.restart()).before == told
+    pen.run_for(0.5)
+    damage(pen, "log.1" if name == "log.0" else "log.0")
+    assert set(told[-8:]) <= set(log_of(pen.restart()).before)
+
+
+@pytest.mark.requirement("SR-21")
+def test_a_record_of_another_program_is_said_to_be(monkeypatch: pytest.MonkeyPatch) -> None:
+    pen = treated()
+    mine = pen.machine.hal.program()
+    monkeypatch.setattr(SimHal, "program", lambda _: (mine[0], 0xBADC0DE))
+    log = log_of(pen.restart())
+    assert ("STORE", f"log was written by program {mine[1]:08x}") in [event[1:] for event in log.events]
+    assert log.before[0][2].endswith(f"{mine[1]:08x}")
+    assert log.events[0][2].endswith("0badc0de")
 
 
 # --- fault 129

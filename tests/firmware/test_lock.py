@@ -16,7 +16,7 @@ BEYOND_UM = 20  # tip beyond the cap [design] section 6
 LOCKS_S = 300  # docs/safety.md, "The operator code"
 WAIT_MOST_S = 900
 PROTECTED = '-203,"Command protected;'
-KEPT_BYTES = 1 + 40 + 8  # count, salt and hash, and the record's own number and CRC
+KEPT_BYTES = 1 + 40 + 12  # count, salt and hash, and the record's own number, program and CRC
 
 pytestmark = pytest.mark.requirement("SR-24")
 

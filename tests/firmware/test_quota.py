@@ -61,7 +61,7 @@ def test_the_dose_is_warned_of_once() -> None:
     assert pen.state == "READY"
     assert pen.machine.app.quota.warning("CHEEK")
     log = pen.machine.app.log
-    assert sum(event[1:] == ("DOSE", "CHEEK") for event in log.events) == 1
+    assert sum(line.endswith(",DOSE,CHEEK\n") for line in log.lines) == 1
     assert pen.say("DOSE:LIM?").split(",")[1:] == [str(TARGET), str(2 * TARGET)]
 
 

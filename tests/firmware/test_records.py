@@ -12,7 +12,7 @@ from pen_sim.loader import pure
 from pen_sim.store import PowerCut, Store, erased, half, over
 
 Records = pure("pen.records").Records
-FRAME_BYTES = 8  # number and CRC
+FRAME_BYTES = 12  # number, program and CRC
 NAMES = ("fault", "operator")
 TORN = (half, over, erased)
 DATA = st.binary(max_size=40)
@@ -21,11 +21,12 @@ pytestmark = pytest.mark.requirement("SR-20")
 
 
 class Hal:
-    """The two calls, on a store."""
+    """What records ask for, on a store."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, program: int = 0x89AB_CDEF) -> None:
         self.store_read = store.read
         self.store_write = store.write
+        self.program = lambda: ("test", program)
 
 
 def kept(store: Store, *written: bytes, name: str = "fault") -> Any:
@@ -168,3 +169,16 @@ def test_a_store_that_cannot_be_read_is_damaged_not_empty() -> None:
     records._hal.store_read = fail
     with pytest.raises(OSError, match="5"):  # EIO
         records.read("fault")
+
+
+@pytest.mark.requirement("SR-21")
+@given(st.integers(0, (1 << 32) - 1), st.integers(0, (1 << 32) - 1), DATA, DATA)
+def test_a_record_names_the_program_that_wrote_it(first: int, second: int, old: bytes, new: bytes) -> None:
+    """Another program that has the same to say leaves it as it is."""
+    store = Store()
+    Records(Hal(store, first)).write("fault", old)
+    Records(Hal(store, second)).write("fault", new)
+    records = after_power(store)
+    assert records.read("fault") == new
+    assert records.program == (first if new == old else second)
+    assert records.read("operator") == b""

@@ -151,7 +151,7 @@ def test_headers_follow_the_tree(header: str, path: list[str], words: list[str],
     ],
 )
 def test_headers_match_in_long_and_short_form(pattern: str, header: str, expected: bool) -> None:
-    assert scpi.matches(scpi.parse_header(pattern), header.split(":")) is expected
+    assert scpi.matches(scpi.parse_header(pattern, {}), header.split(":")) is expected
 
 
 @pytest.mark.parametrize(

@@ -60,7 +60,7 @@ def test_the_page_shows_a_value_in_its_range() -> None:
         Row("x", 1.0, 1.0, 1.0).data(),
     ]
     test = {"test": "t", "outcome": "failed", "reason": "<why>", "seconds": 1.0, "measurements": rows}
-    facts = dict.fromkeys(("target", "board", "serial_number", "firmware", "seed", "date", "commit"))
+    facts = dict.fromkeys(("target", "board", "serial_number", "firmware", "identity", "seed", "date", "commit"))
     html = page({**facts, "totals": {"failed": 1}, "requirements": {}, "tests": [test]})
     assert "left:calc(50.0% - .1rem)" in html
     assert 'class="failed" style="left:calc(100.0% - .1rem)"' in html

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from pen_sim.loader import pure
+
 pytest_plugins = ["pytester"]
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -90,11 +92,15 @@ def test_nothing_is_written_without_a_test_of_the_suite(pytester: pytest.Pyteste
     assert not (pytester.path / "hil_report").exists()
 
 
+@pytest.mark.requirement("SR-21")
 def test_the_report_knows_the_firmware(pytester: pytest.Pytester) -> None:
     run(pytester, "def test_it(pen): pass", "--seed", "7", "--hil-report", "elsewhere").assert_outcomes(passed=1)
     data = json.loads((pytester.path / "elsewhere" / "hil.json").read_text(encoding="utf-8"))
     assert (data["serial_number"], data["seed"]) == ("SIM0", 7)
-    assert data["firmware"][0].isdigit()
+    maker, board, number, firmware = data["identity"].split(",")
+    assert (maker, board, number) == ("needlepen", data["board"], "SIM0")
+    assert firmware.split()[0] == data["firmware"] == pure("pen.version").VERSION
+    assert len(firmware.split()) == 3, "version, runtime, CRC-32"
 
 
 def test_what_is_missing_is_named_with_the_option_that_supplies_it(pytester: pytest.Pytester) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from pen_sim import faults
 from pen_sim.loader import pure
+from pen_sim.machine import Machine
 from pen_tools import ports
 from pen_tools.errors import NoPen
 from tests.host_tools.cli_bench import pen, pen_json
@@ -39,10 +40,14 @@ def test_people_get_a_table(command: str, word: str) -> None:
     assert word in result.stdout
 
 
+@pytest.mark.requirement("SR-21")
 def test_info_of_a_simulated_pen() -> None:
     found = pen_json("info", "--target", "sim")
     assert (found["board"], found["serial_number"], found["state"]) == ("bench_stepper", "SIM0", "IDLE")
     assert found["firmware"] == pure("pen.version").VERSION
+    runtime, crc = Machine().hal.program()
+    assert (found["runtime"], found["checksum"]) == (runtime, f"{crc:08x}")
+    assert found["identity"] == f"needlepen,bench_stepper,SIM0,{found['firmware']} {runtime} {crc:08x}"
     assert (found["self_test"], found["fault"], found["dose"]) == (0, None, [])
     assert found["light"] == {"colour": "BLUE", "flash_hz": 0.0, "beeps": 0}
     assert 11 < found["supply_v"] < 13

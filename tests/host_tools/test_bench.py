@@ -40,6 +40,7 @@ ASKED_FOR = {
     "stop_byte_to_still_us": None,
     "ram_free_bytes": None,
     "runtime": None,
+    "identity": None,
     "speed": {"virtual_s", "wall_s", "ratio"},
 }
 
@@ -276,6 +277,7 @@ def _timing(**changes: Any) -> Timing:
     given: dict[str, Any] = {
         "image": ChipImage(Path("runtime.uf2"), Path("files.img"), "MicroPython 1.26.1", "1.26.1"),
         "board": "bench_stepper",
+        "identity": "needlepen,bench_stepper,0,1 mp1.26.1 89abcdef",
         "seed": 1,
         "rate_hz": 20.0,
         "seconds": 1.0,

@@ -26,7 +26,7 @@ def _run(start_us: int = 0) -> Run:
     starts = [(start_us + k * 50_000) * US for k in range(3)]
     made = [Course((t, t + 500 * US), (t + 900 * US, t + 1_400 * US)) for t in starts]
     curve = [(t - starts[0], um) for t in starts for um in (-300.0, 990.0)]
-    return Run(made, [990.0, 991.0, 992.0], curve, list(LOG))
+    return Run(made, [990.0, 991.0, 992.0], curve, list(LOG), "needlepen,bench_stepper,0,1 test 89abcdef")
 
 
 def _twin(chip: Run, faults: dict[tuple[str, float], FaultRun] | None = None) -> Twin:

@@ -249,6 +249,7 @@ def test_this_checkouts_firmware_starts_and_is_known_again_while_it_runs() -> No
         again = deploy(there.name, built)
     for done in (first, again):
         assert done.identity
-        assert (done.identity.board, done.identity.firmware) == ("bench_stepper", built.firmware)
+        found = (done.identity.board, done.identity.version, done.identity.checksum)
+        assert found == ("bench_stepper", built.firmware, built.checksum)
     assert first.copied_bytes == built.bytes
     assert again.plan.current

@@ -9,6 +9,7 @@ KEYS = [
     "target",
     "board",
     "firmware",
+    "identity",
     "seed",
     "zone",
     "set",

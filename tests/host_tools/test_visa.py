@@ -125,7 +125,7 @@ def test_a_block_read_raw(visa: Any) -> None:
     data = visa.read_bytes(length)
     assert visa.read_bytes(1) == b"\n"
     assert binascii.crc32(data[:-4]) == int.from_bytes(data[-4:], "little")
-    assert b",BOOT,POWER_ON\n" in data
+    assert data.startswith(b"0,BOOT,POWER_ON ")
 
 
 def test_the_end_of_a_session_leaves_the_pen_to_the_next(visa: Any) -> None:

@@ -21,6 +21,8 @@
     host_left()          whether in any scan since the last call no host held the console open
     scans()              scans since start
     runtime()            (major, minor) of MicroPython
+    program()            (what runs the program, one word such as "mp1.26.1"; the CRC-32 of what was installed, 0 if it cannot be
+                         read), the same every time
     unique_id()          the chip's, as hexadecimal digits
     cartridge_code()     of the cartridge in its seat, "" without one or without a reader; only while the drive is off
     random_bytes(count)  that nobody can foresee
@@ -60,6 +62,7 @@ METHODS = (
     "host_left",
     "scans",
     "runtime",
+    "program",
     "unique_id",
     "cartridge_code",
     "random_bytes",

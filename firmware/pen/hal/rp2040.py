@@ -60,12 +60,16 @@ class Hal:
         self.store_read, self.store_write = read, write
         self._cause = _reset_cause()
         self._image = array("i")
-        self._admit = None
+        self._admit = _admit_nothing
         self._timer = machine.Timer(-1)
         self._tick = None
         self._tests = SelfTest(board, seal)
         self.checksum = self._tests.checksum
         self.examine = self._tests.examine
+        self._program = (
+            "mp" + ".".join([str(part) for part in sys.implementation.version if part != ""]),
+            self._tests.crc(),
+        )
         self._move, self._prepare = _generator(board)
         self._starters = _starters(board)
         self._take = _take_steps
@@ -78,7 +82,7 @@ class Hal:
         claim, start_ring, coil = self._starters.pop()
         self._kept = claim(self.board, self._state, self._words, drive) + start_ring(self.board, self._state)
         if coil:
-            self._take = coil(self.board, self._state, self._words, drive).take
+            self._take = coil(self.board, self._state, self._words, drive)
         self._state[scan.IMAGE], self._state[scan.TRACE] = addressof(image), addressof(trace)
         self._tick = scan.make_tick(addressof(self._state), check, self._move, scan.SELDOM)
         guard(self._state)
@@ -134,6 +138,10 @@ class Hal:
         """Of MicroPython."""
         return sys.implementation.version[:2]
 
+    def program(self):
+        """The runtime's version, and the CRC-32 of the checksums of all files or that in a release's seal."""
+        return self._program
+
     def unique_id(self):
         """Of the flash chip, sixteen hexadecimal digits."""
         return machine.unique_id().hex()
@@ -160,6 +168,11 @@ def _generator(board):
     return move, prepare
 
 
+def _admit_nothing(_image, _slot, _words, _count, _returns):
+    """Before the start. Raises ValueError."""
+    raise ValueError("not started")
+
+
 def _take_steps(_pulses):
     """A stepper's words are steps, whatever they lead to."""
 
@@ -171,7 +184,7 @@ def _starters(board):
 
     coil = None
     if board.DRIVE == "solenoid":
-        from pen.hal.rp2040_coil import Coil as coil
+        from pen.hal.rp2040_coil import start as coil
     for name in ("analog", "setup", "pio"):
         forget("pen.hal.rp2040_" + name)
     return [(claim, start_ring, coil)]

@@ -51,3 +51,8 @@ class Coil:
         self._state[scan.START] = mem32[_PIO0 + _ADDR]
         self._state[scan.DIR_BIT] = bit
         self._machine.active(1)
+
+
+def start(board, state, words, drive):
+    """Claims it; returns its `take`, which keeps it alive."""
+    return Coil(board, state, words, drive).take

@@ -17,7 +17,7 @@ from pen.hal.rp2040_march import march
 from pen.hal.rp2040_watchdog import proven
 
 _HEAP_LEAST = const(32_768)  # bytes free: one garbage collection's worth of litter twice [pen.app]
-_SLICE = const(1_024)  # bytes of the program in one call
+_SLICE = const(2_048)  # bytes of the program in one call
 _FLASH = const(0x10000000)
 _SIO_IN = const(0xD0000004)
 _FC0 = const(0x40008080)  # the frequency counter [RP2040 datasheet 2.15.7]
@@ -38,6 +38,16 @@ class SelfTest:
         self._outputs = 1 << board.PIN_STEP | 1 << board.PIN_ENABLE | 1 << board.PIN_CARRIER  # DIR may stay either way
         self._block = array("I", [0] * _WORDS)
         self._sums = None
+
+    def crc(self):
+        """CRC-32 of what was installed: of the file `sums`, or of a release as its seal has it; 0 without one of them."""
+        if self._seal:
+            return mem32[self._seal + 8] & 0xFFFFFFFF
+        try:
+            with open(sys.path[0] + "/sums", "rb") as sums:
+                return crc32(sums.read())
+        except OSError:
+            return 0
 
     def checksum(self):
         """One slice: -1 while under way, then 0, or PROGRAM if the program is not what was installed."""

@@ -32,6 +32,7 @@ class Stage:
         self.rig: ChipRig = chipimage.rig_of(image, board, seed, keep=True)
         self.machine = cast("ChipMachine", self.rig.machine)
         self.pen = PenClient(SimLink(self.machine))
+        self.identity = ""  # as *IDN? says it
         self.rate_hz = 0.0
         self.first_ns = self.strokes = 0
         self.running = False
@@ -51,7 +52,7 @@ class Stage:
 
     def switch_on(self) -> None:
         """Until it is idle."""
-        self.pen.open()
+        self.identity = self.pen.open()
         self.pen.wait_for("IDLE")
 
     def set_up(self, depth_mm: float = DEPTH_MM) -> None:

@@ -26,6 +26,7 @@ class Timing:
 
     image: ChipImage
     board: str
+    identity: str  # as *IDN? says it
     seed: int
     rate_hz: float
     seconds: float  # of strokes under load, as they were asked for
@@ -60,6 +61,7 @@ class Bench:
         return Timing(
             self._image,
             self._board,
+            stage.identity,
             self._seed,
             stage.rate_hz,
             seconds,

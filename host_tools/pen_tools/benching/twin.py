@@ -44,6 +44,7 @@ class Run:
     peaks_um: list[float]
     curve: list[tuple[int, float]]  # ns since the first step, um
     log: Log
+    identity: str  # as *IDN? says it
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ class _Pen:
         self.rig = switch_on(kind)
         self.machine = self.rig.machine
         self.client = PenClient(SimLink(self.machine))
-        self.client.open()
+        self.identity = self.client.open()
         self.client.wait_for("IDLE")
         for line in (f"ZONE {ZONE}", "RATE 10", f"DEPT {DEPTH_MM}", f"RATE {RATE_HZ}"):
             self.client.command(line)
@@ -119,15 +120,16 @@ def _run(switch_on: Callable[[str], Rig], kind: str, seconds: float) -> Run:
         [stroke.peak_um for stroke in pen.rig.strokes()],
         [(t_ns - first_ns, um) for t_ns, um in machine.plant.curve if t_ns >= sent_ns],
         _log(pen.client),
+        pen.identity,
     )
 
 
 def _log(client: PenClient) -> Log:
     """From ARM on."""
-    lines = [line.split(",", 2) for line in client.block("LOG?").decode("ascii", "replace").splitlines()]
-    armed = next(k for k, line in enumerate(lines) if line[1] == "ARM")
-    zero_ms = int(lines[armed][0])
-    return [(int(at_ms) - zero_ms, event, detail) for at_ms, event, detail in lines[armed:]]
+    events = client.log().events
+    armed = next(k for k, event in enumerate(events) if event[1] == "ARM")
+    zero_ms = events[armed][0]
+    return [(at_ms - zero_ms, event, detail) for at_ms, event, detail in events[armed:]]
 
 
 def _faults(switch_on: Callable[[str], Rig], kind: str, bars: Bars) -> dict[tuple[str, float], FaultRun]:

@@ -166,6 +166,7 @@ def to_json(twin: Twin, held: Sequence[Held]) -> dict[str, Any]:
     return {
         **as_json(held),
         "board": twin.board,
+        "identity": {kind: twin.runs[kind].identity for kind in KINDS},
         "seed": twin.seed,
         **{row.key: row.value for row in held},
         "made": {kind: len(twin.runs[kind].made) for kind in KINDS},

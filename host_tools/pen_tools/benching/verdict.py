@@ -158,6 +158,7 @@ def to_json(timing: Timing, held: Sequence[Held]) -> dict[str, Any]:
     return {
         **as_json(held),
         "board": timing.board,
+        "identity": timing.identity,
         "seed": timing.seed,
         "image": timing.image.says,
         "runtime": timing.image.runtime,

@@ -17,7 +17,7 @@ class Evidence:
     `injected_s` and `repaired_s` are None if the run never came to it, `again_s` is when the pen was armed again at the end.
     `still_s`: from the last stop order to the last motion outward.
 
-    Of the pen's words: `code` is the fault latched, `refused` why it would not arm or run, `standing` and `gone` what came of
+    Of the pen's words: `identity` is what *IDN? said, `code` the fault latched, `refused` why it would not arm or run, `standing` and `gone` what came of
     FAUL:CLE with the cause there and after its repair ("", "cleared" or the refusal), `again` what was latched when a pen
     that had been cleared too early went on, 0 for nothing, None if it did not; `late` what was latched at the end. `remarks`: what the fault has drawn for itself.
     """
@@ -34,6 +34,7 @@ class Evidence:
     outs: list[Out] = field(default_factory=list[Out])
     orders: list[Order] = field(default_factory=list[Order])
     still_s: float | None = None
+    identity: str = ""
     code: int = 0
     deaf: bool = False
     refused: str = ""

@@ -233,6 +233,8 @@ class Play:
 def play(rig: Rig, scenario: Scenario) -> Evidence:
     """Plays it on a pen that has got its power. Raises LinkLost if it does not come up."""
     pen = PenClient(SimLink(rig.machine))
-    pen.open()
+    identity = pen.open()
     pen.wait_for("IDLE")
-    return Play(rig, pen, scenario).run()
+    played = Play(rig, pen, scenario)
+    played.evidence.identity = identity
+    return played.run()

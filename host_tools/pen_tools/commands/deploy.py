@@ -89,6 +89,7 @@ def _found(done: Done, built: Payload, port: str, dry_run: bool, seconds: float)
         "removed": list(done.plan.remove),
         "moved_away": list(done.kept),
         "serial_number": done.identity.serial_number if done.identity else None,
+        "identity": str(done.identity) if done.identity else None,
         "seconds": round(seconds, 1),
     }
 

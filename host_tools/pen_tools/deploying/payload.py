@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -29,6 +30,12 @@ class Payload:
     def bytes(self) -> int:
         """Of all files in the folder."""
         return sum(map(len, self.files.values()))
+
+    @property
+    def checksum(self) -> str:
+        """What *IDN? will say of it, "" if it has no file of checksums."""
+        sums = self.files.get(mpy.SUMS)
+        return "" if sums is None else f"{zlib.crc32(sums):08x}"
 
 
 def build(board: str) -> Payload:

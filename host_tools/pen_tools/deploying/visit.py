@@ -32,7 +32,7 @@ def refuse_if_busy(repl: Repl, payload: Payload) -> None:
     identity = None if _at_prompt(repl) else _identity(pen)
     if identity is None:
         return
-    firmware, release, key = identity.firmware.partition(_RELEASE)
+    firmware, release, key = identity.version.partition(_RELEASE)
     if release:
         raise is_release(identity.board, firmware, key, payload)
     state = pen.wait_for(*_STATES).name
@@ -89,10 +89,10 @@ def wait_for_start(repl: Repl, payload: Payload) -> Identity:
 def _checked(answer: str, payload: Payload) -> Identity:
     fields = answer.split(",")
     identity = Identity(*fields) if len(fields) == _FIELDS else None
-    if identity is None or (identity.board, identity.firmware) != (payload.board, payload.firmware):
-        raise _not_started(
-            f"the pen should be {payload.board} with firmware {payload.firmware}, but says:", answer.encode()
-        )
+    wanted = (payload.board, payload.firmware, payload.checksum)
+    if identity is None or (identity.board, identity.version, identity.checksum) != wanted:
+        named = f"{payload.firmware} {payload.checksum}".rstrip()
+        raise _not_started(f"the pen should be {payload.board} with firmware {named}, but says:", answer.encode())
     return identity
 
 
