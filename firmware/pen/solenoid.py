@@ -118,7 +118,7 @@ class Drive:
         on_us = self._on_us(depth_um)
         chop_us = pulses.CHOP_OFF_US + self.board.CHOP_ON_US
         peak_us = max(self.pull_in_us(depth_um) * self._peak_permille // _FULL, _GRAIN_US)
-        chops = max(-(-(on_us - peak_us) // chop_us), 0)
+        chops = min(max(-(-(on_us - peak_us) // chop_us), 0), pulses.CHOPS_MOST)
         return on_us - chops * chop_us, chops
 
     def admit(self, image, slot, words, count, returns):

@@ -12,7 +12,7 @@ from pen_sim.loader import pure
 from pen_tools.serve import Server
 
 if TYPE_CHECKING:
-    from pen_sim.plant.stepper import StepperPlant
+    from pen_sim.plant.choice import Plant
     from pen_sim.rig import Rig
 
 HELP = (
@@ -20,7 +20,7 @@ HELP = (
     "NAME makes a fault happen, NAME@1.5 in 1.5 seconds, NAME@0.8mm at a depth; repair NAME, list, help; Ctrl-C ends"
 )
 # Key: (what is broken, is it now, what is said when it becomes so, and when it is not so any more)
-_KEYS: dict[str, tuple[str, Callable[[StepperPlant], bool], str, str]] = {
+_KEYS: dict[str, tuple[str, Callable[[Plant], bool], str, str]] = {
     "c": ("cartridge_out", lambda plant: not plant.cartridge_seated, "the cartridge is out", "the cartridge is seated"),
     "e": (
         "estop",
@@ -69,7 +69,7 @@ def _is_fault(text: str) -> bool:
     return text.partition(":")[0] in faults.TABLE
 
 
-def _toggled(rig: Rig, name: str, broken: Callable[[StepperPlant], bool], said: str, said_not: str) -> str:
+def _toggled(rig: Rig, name: str, broken: Callable[[Plant], bool], said: str, said_not: str) -> str:
     if broken(rig.machine.plant):
         rig.repair(name)
         return said_not

@@ -193,7 +193,7 @@ def test_a_fault_at_a_time_of_every_name_can_be_asked_for() -> None:
 
 @pytest.mark.parametrize(
     ("text", "word", "bit"),
-    [("memory_limits:LI_CAP_UM.7", "LI_CAP_UM", 7), ("memory_orders:98.31", "OR_PEAK_UM+1", 31)],
+    [("memory_limits:LI_CAP_UM.7", "LI_CAP_UM", 7), ("memory_orders:100.31", "OR_PEAK_UM+1", 31)],
 )
 def test_a_certain_bit_flips_and_flips_back(text: str, word: str, bit: int) -> None:
     names = pure("pen.image")

@@ -1,0 +1,194 @@
+"""The solenoid's drive: its envelope, its strokes, and what it learns; on the whole pen, the truth is the plant's."""
+
+from array import array
+from types import ModuleType
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pen_sim.loader import load_board, pure
+from tests.firmware.support import NAMES, Pen
+
+solenoid: Any = pure("pen.solenoid")
+pulses: Any = pure("pen.pulses")
+BOARD = load_board("pen_solenoid")
+Drive = solenoid.Drive
+
+
+def board_with(**fields: int) -> ModuleType:
+    board = ModuleType("board")
+    board.__dict__.update({name: value for name, value in vars(BOARD).items() if name[0].isupper()})
+    board.__dict__.update(fields)
+    return board
+
+
+def drive_at(mv: int) -> Any:
+    drive = Drive(BOARD)
+    drive._drive_mv = mv
+    return drive
+
+
+MV = st.integers(2_500, 4_500)
+DEPTH_UM = st.integers(50, 300).map(lambda tens: 10 * tens)
+
+
+@given(DEPTH_UM, MV)
+def test_a_weaker_supply_and_a_longer_way_take_longer(depth_um: int, mv: int) -> None:
+    assert drive_at(mv).pull_in_us(depth_um) >= drive_at(mv + 50).pull_in_us(depth_um)
+    assert drive_at(mv).pull_in_us(depth_um) <= drive_at(mv).pull_in_us(depth_um + 10)
+
+
+@given(DEPTH_UM, MV)
+def test_the_envelope_from_either_side(depth_um: int, mv: int) -> None:
+    """The greatest rate of a depth is a rate at which the greatest depth is that or more, and a tenth of a hertz more is too much."""
+    drive = drive_at(mv)
+    most = drive.rate_max_dhz(depth_um)
+    assert drive.depth_max_um(most) >= depth_um
+    drive.plan(depth_um, most)
+    with pytest.raises(solenoid.TooWeak):
+        drive.plan(depth_um, most + 1)
+
+
+@given(DEPTH_UM, MV, st.integers(10, 1_200), st.integers(300, 1_000))
+def test_every_stroke_fits_into_its_period_and_its_words(depth_um: int, mv: int, rate_dhz: int, permille: int) -> None:
+    drive = drive_at(mv)
+    drive._peak_permille = permille
+    stroke = drive.plan(depth_um, min(rate_dhz, drive.rate_max_dhz(depth_um)))
+    words = array("I", [0] * 64)
+    assert stroke.write(words) == 3
+    on_us = pulses.on_us(words[1])
+    assert drive.pull_in_us(depth_um) <= on_us <= BOARD.ON_MOST_US, (
+        "the coil is on until the tip is there, however slow"
+    )
+    assert stroke.travel_us == on_us + words[2]
+    assert words[2] == drive.back_us(depth_um)
+    assert stroke.travel_us + BOARD.REST_MIN_US <= stroke.period_us + 1
+
+
+@pytest.mark.parametrize(
+    ("fields", "why"), [({"ON_MOST_US": 3_000}, "ON_MOST_US"), ({"RETURN_US": 999_000}, "too slow")]
+)
+def test_a_board_whose_deepest_stroke_cannot_be_made(fields: dict[str, int], why: str) -> None:
+    with pytest.raises(ValueError, match=why):
+        Drive(board_with(**fields))
+
+
+@pytest.fixture
+def pen() -> Pen:
+    return Pen(board="pen_solenoid")
+
+
+def ready(pen: Pen, zone: str = "CHEEK", depth: str = "1.0", rate: str = "100") -> Pen:
+    for line in (f"ZONE {zone}", f"DEPT {depth}", f"RATE {rate}"):
+        pen.say(line)
+    pen.say("ARM", 2.0)
+    assert pen.state == "READY", pen.say("FAUL?")
+    return pen
+
+
+@pytest.mark.requirement("SR-03")
+@pytest.mark.requirement("SR-16")
+def test_strokes_to_the_stop_at_the_set_rate(pen: Pen) -> None:
+    ready(pen).say("RUN 1", 1.1)
+    truth = pen.plant.truth
+    assert len(truth) == 100
+    assert all(stroke.peak_um == pytest.approx(1_000, abs=0.5) for stroke in truth)
+    assert (truth[-1].start_ns - truth[10].start_ns) / 89 == pytest.approx(10_000_000, abs=1_000)
+    assert pen.say("FAUL?").startswith("0,")
+
+
+@pytest.mark.requirement("SR-05")
+def test_homing_sets_the_stop_and_keeps_the_needles_behind_the_face(pen: Pen) -> None:
+    ready(pen)
+    assert pen.plant.stop_um == 1_000
+    assert pen.plant.max_tip_um < 0
+
+
+def test_another_depth_while_it_strokes_sets_the_stop_between_strokes(pen: Pen) -> None:
+    """Outward at once, inward over the switch; the lease goes on, and no stroke ends anywhere else."""
+    ready(pen).say("RUN 5", 0.5)
+    pen.say("DEPT 1.3", 0.5)
+    pen.say("DEPT 0.6", 1.5)
+    assert pen.state == "RUNNING"
+    peaks = {round(stroke.peak_um) for stroke in pen.plant.truth}
+    assert peaks == {1_000, 1_300, 600}
+    assert pen.plant.stop_um == 600
+    assert pen.say("FAUL?").startswith("0,")
+
+
+@pytest.mark.requirement("SR-12")
+@pytest.mark.parametrize("order", ["STOP", "!", "DIS"])
+def test_a_stop_while_the_stop_is_set(pen: Pen, order: str) -> None:
+    ready(pen).say("RUN 5", 0.5)
+    pen.say("DEPT 0.6", 0.1)
+    pen.machine.send(order.encode() + b"\n")
+    pen.run_for(1.5)
+    before = len(pen.plant.truth)
+    pen.run_for(1.0)
+    assert len(pen.plant.truth) == before
+    assert pen.state == ("READY" if order == "STOP" else "IDLE")
+    assert pen.say("FAUL?").startswith("0,")
+
+
+@pytest.mark.requirement("SR-05")
+def test_a_stop_that_lost_steps_on_the_way_in_is_found_by_the_switch(pen: Pen) -> None:
+    """It would be too deep. The count at the switch is not what it was, and no stroke is made."""
+    ready(pen)
+    pen.plant.steps_to_lose = 40
+    pen.say("DEPT 0.5", 2.0)
+    assert pen.say("FAUL?").startswith('106,"HOME"')
+    assert pen.machine.hal.gate == 0
+    assert pen.plant.truth == []
+
+
+@pytest.mark.requirement("SR-03")
+@pytest.mark.parametrize("um", [15, 100])
+def test_a_stop_that_has_slipped_outward(pen: Pen, um: int) -> None:
+    """Below the tolerance it is none of ours; above it the first stroke is cut for, at the cap or where it should have ended."""
+    ready(pen)
+    pen.plant.slip_um(um, pen.machine.now_ns)
+    pen.say("RUN 1", 0.5)
+    assert pen.say("FAUL?").startswith("0," if um < 20 else '102,"POSITION_MISMATCH"')
+
+
+@pytest.mark.requirement("SR-16")
+def test_a_tip_that_does_not_get_to_the_stop_is_a_stall(pen: Pen) -> None:
+    ready(pen)
+    pen.plant.coil_open = True
+    pen.say("RUN 1", 0.6)
+    assert pen.say("FAUL?").startswith(('103,"STALL"', '108,"SENSOR_FROZEN"', '102,"POSITION_MISMATCH"'))
+    assert pen.machine.hal.gate == 0
+
+
+def test_it_learns_to_arrive_more_gently(pen: Pen) -> None:
+    """Half-charged, 1.5 mm: the last strokes hit the stop with less than half the energy of the first."""
+    pen.plant.charge_permille = 500
+    pen.machine.plant.record = True
+    ready(pen, depth="1.5", rate="60").say("RUN 4", 4.2)
+    curve = pen.plant.curve
+    speeds = [
+        (curve.um[k] - curve.um[k - 1]) / (curve.t_ns[k] - curve.t_ns[k - 1])
+        for k in range(1, len(curve))
+        if curve.um[k] == 1_500.0 and curve.um[k - 1] < 1_500.0
+    ]
+    assert max(speeds[-20:]) ** 2 < max(speeds[:3]) ** 2 / 2
+    assert min(stroke.peak_um for stroke in pen.plant.truth) > 1_470
+
+
+@settings(max_examples=8, deadline=None)
+@given(st.integers(0, 1_000), st.sampled_from(["0.5", "1.0", "1.5"]))
+def test_at_any_charge_either_strokes_to_the_stop_or_a_word(charge: int, depth: str) -> None:
+    pen = Pen(board="pen_solenoid")
+    pen.plant.charge_permille = charge
+    for line in ("ZONE CHEEK", f"DEPT {depth}", "RATE 60"):
+        pen.say(line)
+    pen.say("ARM", 2.0)
+    pen.say("RUN 0.5", 0.7)
+    truth = pen.plant.truth
+    short = [stroke for stroke in truth if stroke.peak_um < float(depth) * 1_000 - 30]
+    assert truth or pen.errors() or pen.word("ST_FAULT")
+    assert len(short) <= 2 or pen.word("ST_FAULT")
+    assert pen.plant.max_tip_um <= float(depth) * 1_000 + 20
+    assert NAMES
