@@ -24,7 +24,6 @@ from pen.image import (
 )
 
 DHZ_US = 10_000_000
-_LEAD_US = 200  # before the first pulse
 _SHORT_UM = 20  # of the stop: the sensor's noise and a step
 _SPARE_US = 200  # how much earlier than it must the tip is to arrive: skin may be firmer at the next place
 _GRAIN_US = 100  # a scan
@@ -61,7 +60,7 @@ class Drive:
         """The tip gets to the stop and back in its own time; the home switch is the stop's, which is out at rest."""
         slowest_us = self._on_us(self.board.DEPTH_MAX_UM) + self.back_us(self.board.DEPTH_MAX_UM)
         return (
-            (LI_LEAD_US, _LEAD_US),
+            (LI_LEAD_US, self.homing_us),  # a step of the stop must not come sooner, where it turns round
             (LI_LEAD_REST_US, self.board.REST_MIN_US),
             (LI_FOLLOW_US, slowest_us),
             (LI_HOME_AT_REST, 0),
@@ -190,7 +189,7 @@ class Stroke:
 
     def write(self, words):  # [SR-06]
         """Fills three words: the wait, which is set anew at every start, the pulse, the way back."""
-        words[0] = pulses.PULSE | _LEAD_US
+        words[0] = pulses.PULSE
         words[1] = pulses.pulse(self._peak_us, self._chops, self._on_us)
         words[2] = self._back_us
         return pulses.WORDS
