@@ -77,9 +77,8 @@ class Loading:
             set_limit(image, OR_PEAK_UM + 1 - offered, NO_STROKE_UM)
             image[OR_SLOT] = 1 - offered
             return False  # a scan may have started the one before just now: the next turn sees it
-        held = (
-            image[ST_TRIGGER] and not image[ST_TRIGGER_READY]
-        )  # while the drive is placed that is a trigger that sticks
+        # A trigger held since before would be one that sticks, while the drive is placed.
+        held = image[ST_TRIGGER] and not image[ST_TRIGGER_READY]
         return image[ST_PHASE] == PHASE_HOLD and image[IN_MOTION] & MO_MOVING == 0 and not held
 
     def _withdraw(self):

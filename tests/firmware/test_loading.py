@@ -12,6 +12,7 @@ from tests.firmware.support import BOARD, NAMES, Pen, board_like, set_word
 Loading = pure("pen.loading").Loading
 Settings = pure("pen.settings").Settings
 Drive = pure("pen.stepper").Drive
+NO_STROKE_UM: int = pure("pen.steps").NO_STROKE_UM
 OUT = NAMES.MO_MOVING | NAMES.MO_OUTWARD
 
 
@@ -86,6 +87,45 @@ def test_a_slot_that_is_stroked_or_queued_is_left_alone(desk: Desk) -> None:
     desk.stroke(0)
     desk.loading.poll(True)
     assert desk.loads[2][0] == 1
+
+
+class Placed:
+    """A homing of a drive that must be placed anew for every depth but one."""
+
+    def __init__(self, depth_um: int) -> None:
+        self.depth_um = depth_um
+
+    def placed(self, depth_um: int) -> bool:
+        return depth_um == self.depth_um
+
+
+@pytest.mark.requirement("SR-02")
+def test_a_drive_is_placed_once_the_last_stroke_of_the_old_depth_is_over(desk: Desk) -> None:
+    """The slot offered next is one without a stroke; that of the stroke under way keeps its figures."""
+    image, loading = desk.image, desk.loading
+    loading.homing = Placed(1_000)
+    loading.poll(True)
+    desk.stroke(0, queued=1)
+    image[NAMES.ST_PHASE] = NAMES.PHASE_STROKING
+    desk.settings.set_depth(700)
+    assert not loading.poll(True)
+    assert image[NAMES.OR_SLOT] == 1, "the other slot is stroked still: it may not be emptied"
+    desk.stroke(1)
+    period_us = image[NAMES.OR_PERIOD_US + 1]
+    assert not loading.poll(True)
+    assert (image[NAMES.OR_SLOT], image[NAMES.OR_PEAK_UM], image[NAMES.OR_PERIOD_US + 1]) == (
+        0,
+        NO_STROKE_UM,
+        period_us,
+    )
+    assert not loading.poll(True), "it moves"
+    image[NAMES.IN_MOTION] = 0
+    image[NAMES.ST_PHASE] = NAMES.PHASE_HOLD
+    image[NAMES.ST_TRIGGER], image[NAMES.ST_TRIGGER_READY] = 1, 0
+    assert not loading.poll(True), "a trigger held since before would be one that sticks"
+    image[NAMES.ST_TRIGGER] = 0
+    assert loading.poll(True)
+    assert len(desk.loads) == 1, "nothing of the new depth is loaded before"
 
 
 def test_another_zone_withdraws_the_offered_stroke_first(desk: Desk) -> None:
