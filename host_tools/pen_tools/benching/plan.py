@@ -39,7 +39,7 @@ def plan(board: ModuleType, depth_um: int, rate_dhz: int) -> Planned:
     """As the firmware plans it. Raises ValueError if this drive cannot make it."""
     stroke_module: Any = pure("pen.stepper")
     stroke = stroke_module.Stroke(stroke_module.Drive(board), depth_um, rate_dhz)
-    words = array("I", [0] * stroke_module.SLOT_WORDS)
+    words = array("I", [0] * pure("pen.steps").SLOT_WORDS)
     count = stroke.write(words)
     waits = [wait for word in words[:count] for wait in [word & _INTERVAL] * ((word >> 20 & _STEPS) + 1)]
     return Planned(stroke.steps, tuple(accumulate(waits[1:], initial=0)), stroke.period_us)
