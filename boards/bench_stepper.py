@@ -87,9 +87,7 @@ THERMOMETER_DC = (270, 1_270)
 TEMPERATURE_MAX_DC = 700  # 70.0 degrees Celsius at the chip
 
 # What the scan tolerates. [safety] SR-03, SR-04, SR-16; reasoning in docs/safety.md
-OVER_DEPTH_UM = (
-    5  # beyond the cap: cut here, so that the tip stops within 20 um even if it turns the wrong way at the cap
-)
+OVER_DEPTH_UM = 8  # beyond the cap: cut here; home is found to a step, so a healthy tip may be a part of one beyond
 DEEPER_UM = 20  # tip deeper than the count while going out
 MISMATCH_UM = 40  # tip and count apart, in motion
 REST_MISMATCH_UM = 20  # tip and count apart, at rest

@@ -8,7 +8,6 @@ from pen import faults, limits, scan
 from pen.commands import interpreter
 from pen.console import Console
 from pen.dose import Dose
-from pen.drive import make as make_drive
 from pen.eventlog import EventLog
 from pen.faultrecord import FaultRecord
 from pen.image import (
@@ -46,6 +45,14 @@ def _check(board):
 
     forget("pen.board")
     fields.check(board)
+    forget("pen.board_" + board.DRIVE)
+
+
+def _drive(board):
+    from pen import drive
+
+    forget("pen.drive")
+    return drive.make(board)
 
 
 class App:
@@ -60,7 +67,7 @@ class App:
         self.board = board
         self.version = VERSION + ("+uf2." + release if release else "")
         self.image = create()
-        self.drive = make_drive(board)
+        self.drive = _drive(board)
         limits.fill(self.image, board, self.drive)
         self.trace = create_trace(limits.TRACE_ROWS)
         self.log = EventLog()

@@ -3,8 +3,6 @@
 from pen.units import ADC_MV
 
 _ADC_PIN = 26  # GPIO of the converter's first channel [RP2040 datasheet, 4.9]
-_SEARCH_SHORT_UM = 100  # homing searches outward over the back travel less this
-_BACK_MOST_UM = 600  # beyond, that search would be planned past the least cap, 500 um
 
 # name: (least, greatest); the unit ends the name
 FIELDS = {
@@ -57,40 +55,26 @@ FIELDS = {
     "DWELL_MARGIN_US": (1_000, 20_000),
 }
 
-# What one drive has and another has not.
-DRIVES = {
-    "stepper": {
-        "STEPS_PER_S2": (10_000, 100_000_000),
-        "HOME_OPENS_UM": (10, 90),
-    },
-    "solenoid": {
-        "PIN_COIL": (0, 28),
-        "PIN_COIL_LOW": (1, 29),
-        "STOP_HOME_UM": (-1_000, -100),
-        "PULL_IN_WEAK_US": (200, 10_000),
-        "PULL_IN_WEAK_US_PER_MM": (100, 10_000),
-        "PULL_IN_STRONG_US": (200, 10_000),
-        "PULL_IN_STRONG_US_PER_MM": (100, 10_000),
-        "SUPPLY_WEAK_MV": (1_000, 50_000),
-        "SUPPLY_STRONG_MV": (2_000, 60_000),
-        "RETURN_US": (200, 10_000),
-        "RETURN_US_PER_MM": (100, 10_000),
-        "HOLD_US": (100, 2_000),
-        "ON_MOST_US": (1_000, 12_000),
-        "CHOP_ON_US": (5, 63),
-        "PEAK_MIN_PERMILLE": (300, 1_000),
-    },
-}
 _POINTS = ("THERMOMETER_UV", "THERMOMETER_DC")  # microvolts at the pin, falling; tenths of a degree, rising; as many
 
 
 def fields(board):
     """{name: (least, greatest)} of all that this board must have. Raises ValueError for a drive that there is not."""
-    if getattr(board, "DRIVE", None) not in DRIVES:
-        raise ValueError("board: DRIVE must be one of: " + ", ".join(sorted(DRIVES)))
     found = dict(FIELDS)
-    found.update(DRIVES[board.DRIVE])
+    found.update(_drive(board).FIELDS)
     return found
+
+
+def _drive(board):
+    """What the board's drive has to say of it: only that one's is loaded, because names stay in memory for good."""
+    kind = getattr(board, "DRIVE", None)
+    if kind == "stepper":
+        from pen import board_stepper as drive
+    elif kind == "solenoid":
+        from pen import board_solenoid as drive
+    else:
+        raise ValueError("board: DRIVE must be one of: solenoid, stepper")
+    return drive
 
 
 def check(board):
@@ -140,35 +124,9 @@ def _check_relations(board):
             board.SUPPLY_MAX_MV * 1_000 // board.SUPPLY_MV_PER_V >= ADC_MV,
             "SUPPLY_MAX_MV is more than the converter can read",
         ),
-    ) + (_stepper_relations(board) if board.DRIVE == "stepper" else _solenoid_relations(board)):
+    ) + _drive(board).relations(board):
         if wrong:
             raise ValueError("board: " + sentence)
-
-
-def _stepper_relations(board):
-    retracted_to_back_um = board.BACK_TRAVEL_UM - board.CLEARANCE_UM
-    return (
-        (
-            not 0 < retracted_to_back_um <= _BACK_MOST_UM,
-            "BACK_TRAVEL_UM must be 1 to {} more than CLEARANCE_UM".format(_BACK_MOST_UM),
-        ),
-        (
-            board.CLEARANCE_UM < board.HOME_OPENS_UM + _SEARCH_SHORT_UM,
-            "CLEARANCE_UM must be at least {} more than HOME_OPENS_UM".format(_SEARCH_SHORT_UM),
-        ),
-    )
-
-
-def _solenoid_relations(board):
-    return (
-        (board.PIN_COIL_LOW != board.PIN_COIL + 1, "PIN_COIL_LOW must follow PIN_COIL"),
-        (board.SUPPLY_WEAK_MV >= board.SUPPLY_STRONG_MV, "SUPPLY_WEAK_MV is not below SUPPLY_STRONG_MV"),
-        (board.STOP_HOME_UM <= -board.CLEARANCE_UM, "STOP_HOME_UM must be in front of retracted, at -CLEARANCE_UM"),
-        (
-            board.STOP_HOME_UM % board.STEP_UM or board.CLEARANCE_UM % board.STEP_UM,
-            "STOP_HOME_UM and CLEARANCE_UM must be whole steps",
-        ),
-    )
 
 
 def unknown(board):

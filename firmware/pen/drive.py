@@ -13,7 +13,8 @@ A drive, made of the board and raising ValueError if that asks for what does not
     homing(image, hal, board)
                          its Homing, see homing.py
     plan(depth_um, rate_dhz)
-                         one stroke, see below; raises ValueError outside the envelope, TooWeak where that has shrunk
+                         one stroke, see below; raises ValueError outside the envelope
+    failing()            the fault that it is if plan or admit fail on what was possible when it was set
     admit(image, slot, words, count, returns)
                          the last look at words before they may run: notes their peak in OR_PEAK_UM, or raises ValueError and
                          leaves the slot without a stroke
@@ -21,10 +22,6 @@ A drive, made of the board and raising ValueError if that asks for what does not
 and a stroke: period_us; travel_us, from its first edge to its last; out_us(), how long the tip is out at most; and write(words),
 which fills a slot and returns how many words it took.
 """
-
-
-class TooWeak(ValueError):
-    """What could be done when it was set can no more: the supply has fallen, or the coil has warmed."""
 
 
 def make(board):

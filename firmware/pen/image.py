@@ -4,11 +4,16 @@ Who writes what: the HAL writes IN_*, the foreground LI_* and OR_*, the scan ST_
 Files whose code runs in the scan repeat the names they need as `_NAME = const(n)`, because the compiler puts a number
 into the code only for constants of the same file; a test compares every copy with this table.
 
+What the scan alone reads and writes has an underscore: such a name takes no memory on the pen. Others than the scan, tests for
+instance, may leave it out (pen_sim.words).
+
 The places are chosen for the scan's time. The chip reaches the first 32 words in one instruction; of those up to 94 a read
 takes two more and a write five; beyond, three and thirteen [decision 0003].
 """
 
 from array import array
+
+from micropython import const
 
 # Inputs, latched at the start of each scan.
 IN_NOW_US = 0  # ticks, 0 to 2**30 - 1, wraps
@@ -19,7 +24,7 @@ IN_SUPPLY_RAW = 4
 IN_TEMPERATURE_RAW = 5
 IN_SWITCHES = 6  # SW_* bits
 IN_MOTION = 7  # MO_* bits
-IN_SCAN_US = 8  # how long the scan before this one took
+_IN_SCAN_US = const(8)  # how long the scan before this one took
 
 # Outputs, applied at the end of each scan.
 OU_ENABLE = 9
@@ -28,45 +33,45 @@ OU_MOTION = 11  # MOVE_*
 OU_SLOT = 12
 OU_NEXT = 13  # 1 = follows the stroke under way
 OU_LEAD_US = 14  # wait before the first step
-OU_LIGHT = 15  # 1 = this scan had nothing unusual to do: the HAL has time for a chore
+_OU_LIGHT = const(15)  # 1 = this scan had nothing unusual to do: the HAL has time for a chore
 
 # State of the scan; what it writes most often comes first.
 ST_PHASE = 16  # PHASE_*
-ST_COUNTED_UM = 17
+_ST_COUNTED_UM = const(17)
 ST_MEASURED_UM = 18
-ST_LAST_US = 19
-ST_BEAT_US = 20
-ST_TIP_LAST = 21
-ST_TIP_SAME = 22  # scans with the very same reading
-ST_AGREED_COUNTED_UM = 23  # where tip and count last agreed
-ST_AGREED_MEASURED_UM = 24
-ST_STILL_US = 25  # since when the count has not moved
-ST_OUT = 26  # 1 = the tip is beyond the face
-ST_AWAY = 27  # 1 = away from retracted: a stroke is under way
-ST_PEAK_UM = 28  # deepest measured point of the stroke under way so far
+_ST_LAST_US = const(19)
+_ST_BEAT_US = const(20)
+_ST_TIP_LAST = const(21)
+_ST_TIP_SAME = const(22)  # scans with the very same reading
+_ST_AGREED_COUNTED_UM = const(23)  # where tip and count last agreed
+_ST_AGREED_MEASURED_UM = const(24)
+_ST_STILL_US = const(25)  # since when the count has not moved
+_ST_OUT = const(26)  # 1 = the tip is beyond the face
+_ST_AWAY = const(27)  # 1 = away from retracted: a stroke is under way
+_ST_PEAK_UM = const(28)  # deepest measured point of the stroke under way so far
 ST_START_US = 29  # start of the stroke under way
 ST_QUEUED = 30  # slot ordered last
 ST_TRACE_SKIP = 31  # scans to the next row of the trace
 ST_FAULT = 32  # latched, 0 = none
 ST_FAULT_US = 33  # and the snapshot of its moment
-ST_FAULT_COUNTED_UM = 34
-ST_FAULT_MEASURED_UM = 35
-ST_FAULT_CURRENT_RAW = 36
-ST_FAULT_SWITCHES = 37
+_ST_FAULT_COUNTED_UM = const(34)
+_ST_FAULT_MEASURED_UM = const(35)
+_ST_FAULT_CURRENT_RAW = const(36)
+_ST_FAULT_SWITCHES = const(37)
 ST_PRIMED = 38  # 0 = the next scan's period is not checked
-ST_BEAT = 39  # last heartbeat seen
-ST_OUT_US = 40  # since when the tip is beyond the face
+_ST_BEAT = const(39)  # last heartbeat seen
+_ST_OUT_US = const(40)  # since when the tip is beyond the face
 ST_SLOT = 41  # slot of the stroke under way
 ST_LAST_PEAK_UM = 42  # deepest point of the last finished stroke
 ST_STROKES = 43  # strokes finished beyond the face, wraps at 2**30
-ST_RATE_US = 44  # start of the rate window
-ST_RATE_COUNT = 45  # periods in the rate window
+_ST_RATE_US = const(44)  # start of the rate window
+_ST_RATE_COUNT = const(45)  # periods in the rate window
 ST_FIRST_US = 46  # start of the first stroke of this run
 ST_STARTED = 47  # strokes started in this run
 ST_TRIGGER = 48  # debounced
-ST_TRIGGER_COUNT = 49
+_ST_TRIGGER_COUNT = const(49)
 ST_TRIGGER_READY = 50  # 1 = its contact was seen open since arming or the last stop
-ST_BY_TRIGGER = 51  # 1 = this run was started or taken over by the trigger: its release ends it
+_ST_BY_TRIGGER = const(51)  # 1 = this run was started or taken over by the trigger: its release ends it
 ST_LEASE_SEQ = 52  # the lease that is over or refused
 ST_STOP_SEQ = 53
 ST_MOVE_SEQ = 54
@@ -74,12 +79,12 @@ ST_CLEAR_SEQ = 55
 ST_TRACE_AT = 56  # the trace's next row
 ST_TRACE_LEFT = 57  # the trace's rows until it freezes, -1 = running
 ST_CURRENT_PEAK_RAW = 58
-ST_SUSPECT = 59  # what was odd in the scan before; 0 = the counters below are all 0
-ST_COUNT = 60  # 9 counters of consecutive bad scans, see guard_signals.py
-ST_ENDING = 69  # 1 = the stroke under way is the last; 2 = it was not, and yet it ended
-ST_INNERMOST_UM = 70  # homing: the least depth measured in this move
+_ST_SUSPECT = const(59)  # what was odd in the scan before; 0 = the counters below are all 0
+_ST_COUNT = const(60)  # 9 counters of consecutive bad scans, see guard_signals.py
+_ST_ENDING = const(69)  # 1 = the stroke under way is the last; 2 = it was not, and yet it ended
+_ST_INNERMOST_UM = const(70)  # homing: the least depth measured in this move
 ST_STOPPED = 71  # 1 = a stop byte came that the foreground has not answered yet
-ST_STOPPED_SEQ = 72  # OR_STOP_SEQ when it came
+_ST_STOPPED_SEQ = const(72)  # OR_STOP_SEQ when it came
 
 # Limits: set by the foreground before arming.
 LI_PERIOD_US = 73  # scan period
@@ -130,13 +135,13 @@ OR_RAISE = 119  # fault found by the foreground, minus it to retract for; 0 = no
 OR_CLEAR_SEQ = 120
 
 # More of the scan's state.
-ST_SENSE_COUNT = 121  # consecutive scans in which the enable read back is not what it was set to
+_ST_SENSE_COUNT = const(121)  # consecutive scans in which the enable read back is not what it was set to
 ST_PROOF = 122  # PROOF_* of the dead-man's proof
 ST_PROOF_US = 123  # when it began; once it is done, how long the dead-man kept the enable
-ST_LIMIT_AT = 124  # the limit that is compared with its copy next, counted from the first
-ST_LIMIT_BAD = 125  # consecutive scans in which the two differed
+_ST_LIMIT_AT = const(124)  # the limit that is compared with its copy next, counted from the first
+_ST_LIMIT_BAD = const(125)  # consecutive scans in which the two differed
 ST_FOLLOWED_US = 126  # how long the tip took for seven eighths of the way to where the drive was sent last
-ST_SHORT = 127  # consecutive strokes that were short of their peak
+_ST_SHORT = const(127)  # consecutive strokes that were short of their peak
 
 # Every limit, and the orders that stay, a second time, inverted. [safety] SR-23
 LIMITS_COPY = 128
@@ -147,11 +152,11 @@ WORDS = LIMITS_COPY + LIMITS_COUNT
 
 SW_HOME = 1
 SW_CARTRIDGE = 2
-SW_TRIGGER = 4
+_SW_TRIGGER = const(4)
 SW_ESTOP = 8
 SW_DRIVER_FAULT = 16
 SW_ENABLE_SENSE = 32
-SW_LINK = 64  # a host holds the console open
+_SW_LINK = const(64)  # a host holds the console open
 SW_STOP = 128  # a stop byte, `!` or Ctrl-C, has come since the scan before; the foreground will read it, too
 
 MO_MOVING = 1  # the generator has steps to make
@@ -167,16 +172,16 @@ PHASE_OFF = 0
 PHASE_HOMING = 1  # and the proof before it
 PHASE_HOLD = 2
 PHASE_STROKING = 3
-PHASE_RETRACT = 4
+_PHASE_RETRACT = const(4)
 
-MOVE_NONE = 0
+_MOVE_NONE = const(0)
 MOVE_START = 1
 MOVE_TURN = 2  # give up the way out: decelerate, return, forget what is queued
 MOVE_HALT = 3  # stop now, forget everything
 
-PROOF_NONE = 0
-PROOF_BEGUN = 1  # enabled, not fed, and not yet read back
-PROOF_SEEN = 2  # read back
+_PROOF_NONE = const(0)
+_PROOF_BEGUN = const(1)  # enabled, not fed, and not yet read back
+_PROOF_SEEN = const(2)  # read back
 PROOF_DONE = 3  # and lost in time
 
 UNTIL_END = 0

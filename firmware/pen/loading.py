@@ -1,19 +1,26 @@
 """Gets the stroke that the settings ask for into a slot the generator is not using, so that a change never meets a stroke."""
 
+from pen import faults
 from pen.image import (
     IN_MOTION,
     LI_CAP_UM,
     MO_MOVING,
+    MODE_HOLD,
+    MODE_HOME,
+    OR_MODE,
     OR_OUT_US,
     OR_PEAK_UM,
     OR_PERIOD_US,
+    OR_RAISE,
     OR_RATE_SLACK_US,
     OR_SLOT,
     OR_TRAVEL_US,
     PHASE_HOLD,
+    ST_FAULT,
     ST_PHASE,
     ST_QUEUED,
     ST_SLOT,
+    ST_STOPPED,
     ST_TRIGGER,
     ST_TRIGGER_READY,
     set_limit,
@@ -100,3 +107,42 @@ class Loading:
         if image[IN_MOTION] & MO_MOVING == 0:
             return True
         return image[ST_SLOT] == image[OR_SLOT] and image[ST_QUEUED] == image[OR_SLOT]
+
+
+# What leads to strokes of the depth that is set, one look a turn, on the session's behalf.
+
+
+def load(session):
+    """What cannot be a stroke of these settings is a fault: the drive knows which."""
+    try:
+        if session.loading.poll(session.image[OR_MODE] == MODE_HOLD):
+            session.placing = True
+            session.homing.place(session.settings.depth_um)
+            session.image[OR_MODE] = MODE_HOME
+    except ValueError:
+        session.latch(session.loading.drive.failing())
+
+
+def home(session, now_us):
+    """One turn of a homing, or of placing."""
+    image = session.image
+    homing = session.homing
+    try:
+        homing.advance(now_us)
+        if homing.result == "" and not image[ST_STOPPED] and not image[ST_FAULT]:
+            session.loading.load_now()
+    except ValueError:
+        session.latch(session.loading.drive.failing())
+        return
+    if image[ST_STOPPED]:
+        return  # by the scan, while this was looking: the move was broken off, and means nothing
+    if image[ST_FAULT]:
+        homing.result = ""
+    elif homing.result:
+        session.homing_error = homing.result
+        image[OR_RAISE] = faults.HOME
+    elif homing.result == "":
+        image[OR_MODE] = MODE_HOLD
+        if not session.placing and not session.tests.rate_right():
+            image[OR_RAISE] = faults.CLOCK
+        session.placing = False

@@ -141,6 +141,7 @@ _TRIGGER_STUCK = const(117)
 _QUEUE_UNDERRUN = const(124)
 _STARVED = const(2)  # of ST_ENDING
 _AGREE_UM = const(12)  # a step and the sensor's noise: closer than this, tip and count are one
+_JUMP_UM = const(14)  # the tip goes on outward although the count goes back [docs/safety.md]
 _STILL_US = const(2_000)  # the carriage has settled after this
 _OUT_UM = const(20)  # measured beyond the face, above the sensor's noise
 _SW_STOP = const(128)
@@ -149,7 +150,7 @@ _MODE_HOME = const(1)
 _MODE_HOLD = const(2)
 _MODE_PROVE = const(3)
 _POWERED = const(34)  # closed while the drive is on: the cartridge, and the enable read back
-_ROWS_MOST = const(500)  # that any trace has, whatever became of the words that say where
+_ROWS_MOST = const(488)  # that any trace has, whatever became of the words that say where
 _UNTIL_HOME_CLOSED = const(1)
 _UNTIL_HOME_OPEN = const(2)
 _TRACE_WORDS = const(6)
@@ -287,6 +288,8 @@ def check(p: ptr32, trace):
                 deeper = p[_LI_MISMATCH_UM]
                 if motion & _MO_OUTWARD:
                     deeper = p[_LI_DEEPER_UM]
+                elif motion & _MO_MOVING and not p[_LI_FOLLOW_US]:
+                    deeper = p[_ST_AGREED_MEASURED_UM] - p[_ST_AGREED_COUNTED_UM] + _JUMP_UM  # [SR-03]
                 shallower = 0 - p[_LI_MISMATCH_UM]
                 if rest:
                     deeper = p[_LI_REST_MISMATCH_UM]

@@ -35,8 +35,7 @@ from pen.image import (
     UNTIL_END,
     set_limit,
 )
-from pen.loading import Loading
-from pen.placing import home, load
+from pen.loading import Loading, home, load
 from pen.selftest import SelfTest
 from pen.ticks import age
 from pen.watches import obey_scan, watch_scan

@@ -5,8 +5,7 @@ coil, see `pull_in_us`. What the pulse's first part, of full current, has to be 
 from when it arrives.
 """
 
-from pen import pulses, units
-from pen.drive import TooWeak
+from pen import faults, pulses, units
 from pen.image import (
     IN_MOTION,
     IN_SUPPLY_RAW,
@@ -51,6 +50,7 @@ class Drive:
         self._least_permille = board.PEAK_MIN_PERMILLE  # less was too little, a while ago
         self._planned_permille = _FULL
         self._strokes = 0
+        self._weak = False
         if self.rate_max_dhz(board.DEPTH_MAX_UM) < board.RATE_MIN_DHZ:
             raise ValueError("the deepest stroke is too slow: a stronger coil or less depth")
         if self._on_us(board.DEPTH_MAX_UM) > board.ON_MOST_US:
@@ -110,7 +110,12 @@ class Drive:
     def plan(self, depth_um, rate_dhz):
         """One stroke. Raises ValueError outside the envelope."""
         self._planned_permille = self._peak_permille
+        self._weak = rate_dhz > self.rate_max_dhz(depth_um)
         return Stroke(self, depth_um, rate_dhz)
+
+    def failing(self):
+        """The supply has fallen, or the coil has warmed, since the stroke was possible; else a bit has flipped."""
+        return -faults.SUPPLY_LOW if self._weak else faults.MEMORY
 
     def shape(self, depth_um):
         """(peak_us, chops) of the pulse: full current as learnt, then chopped until the tip has been held at the stop."""
@@ -170,12 +175,12 @@ class Drive:
 class Stroke:
     """One planned stroke. `travel_us`: from the coil's first edge until the tip is back.
 
-    Raises TooWeak if the drive cannot make it.
+    Raises ValueError if the drive cannot make it.
     """
 
     def __init__(self, drive, depth_um, rate_dhz):
         if rate_dhz > drive.rate_max_dhz(depth_um):
-            raise TooWeak("the drive cannot make this stroke at this rate")
+            raise ValueError("the drive cannot make this stroke at this rate")
         self._peak_us, self._chops = drive.shape(depth_um)
         self._on_us = drive.board.CHOP_ON_US
         self._back_us = drive.back_us(depth_um)

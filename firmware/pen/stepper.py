@@ -6,6 +6,7 @@ start and carries the rest between strokes: from first step to first step the pe
 
 from array import array
 
+from pen import faults
 from pen.descriptor import admit
 from pen.image import LI_FOLLOW_US, LI_HOME_AT_REST, LI_LEAD_REST_US, LI_LEAD_US, SW_HOME
 from pen.steps import STEPS_MOST, word
@@ -79,6 +80,10 @@ class Drive:
     def plan(self, depth_um, rate_dhz):
         """One stroke. Raises ValueError if there is none."""
         return Stroke(self, depth_um, rate_dhz)
+
+    def failing(self):
+        """What was possible stays it: a bit has flipped."""
+        return faults.MEMORY
 
     def admit(self, image, slot, words, count, returns):
         """See descriptor.admit."""

@@ -103,11 +103,35 @@ def compile_file(source: Path, name: str, mpy_cross: Sequence[str | Path] = DEFA
 def compile_tree(firmware: Path, board: Path, mpy_cross: Sequence[str | Path] = DEFAULT) -> dict[str, bytes]:
     """What a pen's filesystem gets, by path: every module and `board.mpy` compiled, the entries as source.
 
-    `firmware` is the folder with `main.py` and `pen`, `board` the board file. Raises DoesNotCompile.
+    `firmware` is the folder with `main.py` and `pen`, `board` the board file, of which what is the simulator's is left out: every
+    name takes memory on a pen. Raises DoesNotCompile.
     """
-    sources = {path.as_posix(): firmware / path for path in modules(firmware)} | {"board.py": board}
+    sources = {path.as_posix(): firmware / path for path in modules(firmware)}
     made = {_compiled(name): compile_file(path, name, mpy_cross) for name, path in sorted(sources.items())}
+    made["board.mpy"] = _compile_board(board, mpy_cross)
     return summed(made | {name: (firmware / name).read_bytes() for name in ENTRIES if (firmware / name).exists()})
+
+
+def _compile_board(board: Path, mpy_cross: Sequence[str | Path]) -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder, "board.py")
+        copy.write_text(without_plant(board.read_text(encoding="utf-8"), str(board)), encoding="utf-8")
+        return compile_file(copy, "board.py", mpy_cross)
+
+
+def without_plant(text: str, name: str = "board.py") -> str:
+    """A board file's text without its PLANT_* assignments; every line stays where it is. Raises DoesNotCompile."""
+    try:
+        tree = ast.parse(text, name)
+    except SyntaxError as error:
+        raise DoesNotCompile(f"{name} does not compile:\n{error}") from error
+    lines = text.split("\n")
+    for node in tree.body:
+        target = node.targets[0] if isinstance(node, ast.Assign) else None
+        if isinstance(target, ast.Name) and target.id.startswith("PLANT_"):
+            for k in range(node.lineno - 1, node.end_lineno or node.lineno):
+                lines[k] = ""
+    return "\n".join(lines)
 
 
 def summed(files: dict[str, bytes]) -> dict[str, bytes]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from pen_sim import faults
-from pen_sim.loader import pure
+from pen_sim.words import all_names
 from tests.chip.bench_pen import BenchPen
 from tests.chip.conftest import MakePen
 
-NAMES = pure("pen.image")
+NAMES = all_names()
 SENSE = 11  # GPIO of the gate's output, read back [board]
 
 

@@ -9,7 +9,7 @@ from pen_sim.loader import DeviceImporter, board_path, load_board, pure
 from pen_sim.plant.stepper import StepperPlant
 from tests.firmware.support import NAMES, set_word
 
-word = pure("pen.stepper").word
+word = pure("pen.steps").word
 
 Scan = Callable[[Any, Any], None]
 

@@ -6,10 +6,11 @@ from typing import Any
 
 from pen_sim.loader import load_board, pure
 from pen_sim.machine import Machine
+from pen_sim.words import all_names
 
 BOARD = load_board("bench_stepper")
 DRIVE = pure("pen.stepper").Drive(BOARD)
-NAMES = pure("pen.image")
+NAMES = all_names()
 MASK = (1 << 30) - 1
 
 _limits = pure("pen.limits")

@@ -11,7 +11,7 @@ from tests.firmware.motion_model import steps_of
 from tests.firmware.support import BOARD, NAMES, set_word
 
 descriptor = pure("pen.descriptor")
-word = pure("pen.stepper").word
+word = pure("pen.steps").word
 
 SHORTEST_US = 125
 NOWHERE_UM = 1 << 29  # the peak of a slot that holds no stroke: beyond every cap

@@ -10,7 +10,7 @@ from tests.firmware.hal_desk import LEAD_US, TARGETS, Desk, Orders, load, out_an
 from tests.firmware.support import MASK, NAMES
 
 contract = pure("pen.hal")
-word = pure("pen.stepper").word
+word = pure("pen.steps").word
 Stroke = pure("pen.stepper").Stroke
 
 

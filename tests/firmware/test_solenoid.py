@@ -48,8 +48,9 @@ def test_the_envelope_from_either_side(depth_um: int, mv: int) -> None:
     most = drive.rate_max_dhz(depth_um)
     assert drive.depth_max_um(most) >= depth_um
     drive.plan(depth_um, most)
-    with pytest.raises(solenoid.TooWeak):
+    with pytest.raises(ValueError, match="cannot make this stroke"):
         drive.plan(depth_um, most + 1)
+    assert drive.failing() == -112
 
 
 @given(DEPTH_UM, MV, st.integers(10, 1_200), st.integers(300, 1_000))

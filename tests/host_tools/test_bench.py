@@ -205,7 +205,7 @@ def test_a_silent_foreground_is_seen_fifty_milliseconds_after_its_last_sign() ->
 
 def test_the_firmwares_constants_are_found_in_its_source() -> None:
     assert constants("pen.guard_signals")["_SCANS_ESTOP"] == 3
-    assert constants("pen.image")["OR_HEARTBEAT"] == 108
+    assert constants("pen.image")["OR_HEARTBEAT"] == pure("pen.image").OR_HEARTBEAT
     assert {"POSITION", "PERIOD_US", "SCANS", "SCAN_US", "IMAGE"} <= constants("pen.hal.rp2040_scan").keys()
 
 

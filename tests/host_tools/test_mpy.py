@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from pen_sim.loader import board_names, board_path
 from pen_sim.paths import BOARDS, FIRMWARE
 from pen_tools import mpy
 
@@ -144,3 +145,17 @@ def test_the_compilers_versions() -> None:
     assert mpy.versions() == ((1, 26, 1), (6, 3))
     with pytest.raises(mpy.DoesNotCompile, match="no mpy-cross"):
         mpy.versions([sys.executable])
+
+
+def test_what_is_the_simulators_does_not_get_onto_a_pen() -> None:
+    """Nothing else is lost, and every line stays where it is."""
+    for name in board_names():
+        text = board_path(name).read_text(encoding="utf-8")
+        left = mpy.without_plant(text)
+        fields: dict[str, object] = {}
+        whole: dict[str, object] = {}
+        exec(compile(left, "left", "exec"), fields)
+        exec(compile(text, "whole", "exec"), whole)
+        assert {key: value for key, value in whole.items() if not key.startswith("PLANT_")} == fields
+        assert len(whole) > len(fields) + 10
+        assert left.count("\n") == text.count("\n")

@@ -10,6 +10,7 @@ from pen_sim.faults.seen import SCAN_S, SCAN_TO_OFF_S
 from pen_sim.insides import CHIP, SIM
 from pen_sim.loader import pure
 from pen_sim.machine import Machine
+from pen_sim.words import all_names
 
 SAFETY = Path(__file__).resolve().parents[2] / "docs" / "safety.md"
 FIRMWARE = pure("pen.faults")
@@ -196,7 +197,7 @@ def test_a_fault_at_a_time_of_every_name_can_be_asked_for() -> None:
     [("memory_limits:LI_CAP_UM.7", "LI_CAP_UM", 7), ("memory_orders:100.31", "OR_PEAK_UM+1", 31)],
 )
 def test_a_certain_bit_flips_and_flips_back(text: str, word: str, bit: int) -> None:
-    names = pure("pen.image")
+    names = all_names()
     place = getattr(names, word.partition("+")[0]) + (1 if "+" in word else 0)
     machine = Machine()
     machine.run_for(0.05)
@@ -215,9 +216,9 @@ def test_a_certain_bit_flips_and_flips_back(text: str, word: str, bit: int) -> N
 def test_what_has_been_written_since_is_not_flipped_back() -> None:
     machine = Machine()
     faults.inject(machine, "memory_limits:LI_CAP_UM.7")
-    machine.insides.put_word(pure("pen.image").LI_CAP_UM, 500)
+    machine.insides.put_word(all_names().LI_CAP_UM, 500)
     faults.repair(machine, "memory_limits")
-    assert machine.insides.word(pure("pen.image").LI_CAP_UM) == 500
+    assert machine.insides.word(all_names().LI_CAP_UM) == 500
 
 
 @pytest.mark.parametrize("name", ["memory_limits", "memory_orders", "memory_state"])

@@ -8,7 +8,7 @@ from pen_sim.edges import DIR, STEP, Edges
 from pen_sim.generator import Generator
 from pen_sim.loader import pure
 
-word = pure("pen.stepper").word
+word = pure("pen.steps").word
 
 LEAD_US = 500
 

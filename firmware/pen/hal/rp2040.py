@@ -60,7 +60,7 @@ class Hal:
         self.store_read, self.store_write = read, write
         self._cause = _reset_cause()
         self._image = array("i")
-        self._admit = _admit_nothing
+        self._admit = _not_started
         self._timer = machine.Timer(-1)
         self._tick = None
         self._tests = SelfTest(board, seal)
@@ -70,9 +70,8 @@ class Hal:
             "mp" + ".".join([str(part) for part in sys.implementation.version if part != ""]),
             self._tests.crc(),
         )
-        self._move, self._prepare = _generator(board)
-        self._starters = _starters(board)
-        self._take = _take_steps
+        self._starters, self._move, self._prepare = _parts(board)
+        self._take = None
 
     def start(self, image, trace, check, drive):
         """Outputs safe, then the scan for good, at the slow period."""
@@ -111,7 +110,8 @@ class Hal:
         state = self._state
         state[scan.COUNT + slot] = 0
         self._admit(self._image, slot, self.slots[slot], count, returns)  # [SR-02]
-        self._take(returns)
+        if self._take:
+            self._take(returns)
         state[scan.TOP + slot] = self._prepare(self.slots[slot], self._words[slot], count)
         state[scan.COUNT + slot] = count
 
@@ -159,35 +159,18 @@ class Hal:
         return self._cause
 
 
-def _generator(board):
-    """(move, prepare) of the board's drive."""
-    if board.DRIVE == "solenoid":
-        from pen.hal.rp2040_pulses import move, prepare
-    else:
-        from pen.hal.rp2040_motion import move, prepare
-    return move, prepare
-
-
-def _admit_nothing(_image, _slot, _words, _count, _returns):
-    """Before the start. Raises ValueError."""
+def _not_started(*_):
     raise ValueError("not started")
 
 
-def _take_steps(_pulses):
-    """A stepper's words are steps, whatever they lead to."""
+def _parts(board):
+    """What is called once, and the drive's own. It is loaded before the program is complete, where no room is wanted afterwards."""
+    from pen.hal.rp2040_setup import parts
 
-
-def _starters(board):
-    """What is called once. It is loaded before the program is complete, where no room is wanted afterwards."""
-    from pen.hal.rp2040_analog import start_ring
-    from pen.hal.rp2040_setup import claim
-
-    coil = None
-    if board.DRIVE == "solenoid":
-        from pen.hal.rp2040_coil import start as coil
+    found = parts(board)
     for name in ("analog", "setup", "pio"):
         forget("pen.hal.rp2040_" + name)
-    return [(claim, start_ring, coil)]
+    return found
 
 
 def _reset_cause():

@@ -43,6 +43,19 @@ _WATCHDOG_US = const(10_000)  # the dead-man has been dead for 8 ms then
 _FOR_EVER = const(0xFFFFFFFF)  # steps: six days of stroking at full speed
 
 
+def parts(board):
+    """([(claim, start_ring, the coil's start or None)], move, prepare), by the board's drive."""
+    from pen.hal.rp2040_analog import start_ring
+
+    coil = None
+    if board.DRIVE == "solenoid":
+        from pen.hal.rp2040_coil import start as coil
+        from pen.hal.rp2040_pulses import move, prepare
+    else:
+        from pen.hal.rp2040_motion import move, prepare
+    return [(claim, start_ring, coil)], move, prepare
+
+
 def claim(board, state, words, drive):
     """Fills in the state's addresses and starts what runs by itself. Returns what must be kept alive."""
     _pins(board, state)

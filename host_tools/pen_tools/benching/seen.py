@@ -94,13 +94,13 @@ def no_step(moment: Moment) -> int:
 
 
 def over_cap(moment: Moment) -> int:
-    """The tip itself is beyond what the cap allows."""
-    cap_um = pure("pen.zones").TABLE[ZONE][1]
-    most_um = cap_um + moment.board.OVER_DEPTH_UM + _OVER_NOISE_UM
+    """The tip itself is beyond what the cap allows, and than noise can hide; if it never was, as far as noise can make it look so."""
+    most_um = pure("pen.zones").TABLE[ZONE][1] + moment.board.OVER_DEPTH_UM
     curve: Iterable[tuple[int, float]] = moment.machine.plant.curve
-    for t_ns, um in curve:
-        if t_ns >= moment.injected_ns and um > most_um:
-            return t_ns
+    for beyond_um in (most_um + _OVER_NOISE_UM, most_um - _OVER_NOISE_UM):
+        for t_ns, um in curve:
+            if t_ns >= moment.injected_ns and um > beyond_um:
+                return t_ns
     return moment.injected_ns
 
 

@@ -13,6 +13,7 @@ from types import ModuleType
 from typing import Any
 
 from pen_sim.loader import pure
+from pen_sim.words import all_names
 
 RAM, FLASH = 0x2000_0000, 0x10
 NONE, SMALL_0 = 6, 1
@@ -27,7 +28,7 @@ class Heap:
     def __init__(self, mcu: Any, board: ModuleType) -> None:
         self._octets = memoryview(mcu.sram).cast("B")
         self.words = self._octets[: len(self._octets) // 4 * 4].cast("i")
-        names: Any = pure("pen.image")
+        names: Any = all_names()
         image = names.create()
         pure("pen.limits").fill(image, board, pure("pen.drive").make(board))
         first, last = names.LI_OVER_UM, names.LI_CLEARANCE_UM

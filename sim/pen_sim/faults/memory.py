@@ -8,8 +8,8 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from pen_sim.faults.fault import Action, Fault
-from pen_sim.loader import pure
 from pen_sim.virtual import VirtualPen
+from pen_sim.words import all_names
 
 SUBJECT = "memory"
 BITS = 32
@@ -24,7 +24,7 @@ _flips: WeakKeyDictionary[VirtualPen, list[_Flip]] = WeakKeyDictionary()
 @cache
 def words(prefix: str) -> dict[int, str]:
     """The words whose names begin with LI, OR or ST, by place; those of an array have their index behind the name."""
-    names = vars(pure("pen.image"))
+    names = vars(all_names())
     starts = {place: name for name, place in names.items() if name[:3] in ("IN_", "OU_", "ST_", "LI_", "OR_")}
     found: dict[int, str] = {}
     begin = 0

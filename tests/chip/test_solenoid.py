@@ -1,0 +1,104 @@
+"""The solenoid's pen on the chip: pulses by PIO, the stop set by the same state machine, a stop byte at any time of a stroke."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from pen_sim.chip.machine import ChipMachine
+from pen_sim.edges import SIGNALS
+from pen_tools import chipimage
+
+BOARD = "pen_solenoid"
+PERIOD_US = 10_000  # 100 Hz
+EDGE_US = 1.0  # [design] section 6
+STILL_MS = 5.0  # SR-12
+
+
+class Pen:
+    """Booted, IDLE, and a host at its console."""
+
+    def __init__(self, uf2: Path) -> None:
+        image = chipimage.prepare(BOARD, uf2)
+        self.machine = ChipMachine(BOARD, 1, image=image.uf2, filesystem=image.filesystem)
+        self.machine.connect(True)
+        for _ in range(100):
+            if self.say("STAT?").startswith("IDLE"):
+                return
+        raise AssertionError("it does not get to IDLE")
+
+    def say(self, line: str, seconds: float = 0.05) -> str:
+        self.machine.send(line.encode() + b"\n")
+        self.machine.run_for(seconds)
+        said = self.machine.receive().decode("latin-1").strip()
+        for _ in range(40 if line.endswith("?") and not said else 0):  # what has just happened is being written down
+            said = said or self.say("", 0.01)
+        return said
+
+    def edges(self, name: str) -> list[tuple[float, int]]:
+        return [(t_ns / 1_000, level) for t_ns, level in self.machine.edges.of(SIGNALS.index(name))]
+
+    def pulses(self, since_us: float) -> list[tuple[float, float]]:
+        """(first edge, last edge) of every pulse since then, by the low side."""
+        edges = [edge for edge in self.edges("coil_low") if edge[0] >= since_us]
+        return [(on, off) for (on, up), (off, down) in pairwise(edges) if up and not down]
+
+
+@pytest.fixture(scope="module")
+def pen(micropython: Path) -> Pen:
+    """One for all of these tests, in their order."""
+    return Pen(micropython)
+
+
+@pytest.mark.requirement("SR-05")
+def test_it_homes_its_stop_behind_the_face(pen: Pen) -> None:
+    for line in ("ZONE CHEEK", "DEPT 1.0", "RATE 100"):
+        pen.say(line)
+    pen.say("ARM", 1.0)
+    assert pen.say("STAT?").startswith("READY"), pen.say("FAUL?")
+    assert pen.machine.plant.max_tip_um < 0
+    assert pen.machine.plant.stop_um == 1_000
+    low, steps = pen.edges("coil_low"), pen.edges("step")
+    (on_us, _), (off_us, _) = low
+    assert steps
+    assert not [t_us for t_us, _ in steps if on_us <= t_us <= off_us], "the stop stands while the coil is on"
+
+
+@pytest.mark.requirement("SR-16")
+def test_its_strokes_come_to_the_microsecond_and_end_at_the_stop(pen: Pen) -> None:
+    since_us = pen.machine.now_ns / 1_000
+    pen.say("RUN 0.5", 0.7)
+    made = pen.pulses(since_us)
+    assert len(made) == 50
+    assert max(abs(b[0] - a[0] - PERIOD_US) for a, b in pairwise(made)) < EDGE_US
+    assert [round(stroke.peak_um) for stroke in pen.machine.plant.truth] == [1_000] * 50
+    assert pen.say("FAUL?").startswith("0,")
+
+
+def test_the_low_side_is_on_throughout_and_the_high_side_only_within(pen: Pen) -> None:
+    made = pen.pulses(0.0)
+    high = pen.edges("coil")
+    assert all(not up or any(on <= t_us <= off for on, off in made) for t_us, up in high)
+    assert {level for t_us, level in high if t_us in {off for _, off in made}} == {0}
+
+
+@pytest.mark.requirement("SR-12")
+@pytest.mark.parametrize("ms", [0.5, 1.5, 2.5, 4.0, 7.0])
+def test_a_stop_byte_ends_the_pulse(pen: Pen, ms: float) -> None:
+    if not pen.say("STAT?").startswith("READY"):
+        pen.say("ARM", 1.0)
+    since_us = pen.machine.now_ns / 1_000
+    pen.say("RUN 5", 0.05)
+    start_us = pen.pulses(since_us)[-1][0] + PERIOD_US
+    pen.machine.run_until(round((start_us + ms * 1_000) * 1_000))
+    sent_us = pen.machine.now_ns / 1_000
+    pen.machine.send(b"!\n")
+    pen.machine.run_for(0.3)
+    pen.machine.receive()
+    later = [t_us for t_us, up in pen.edges("coil") if up and t_us > sent_us]
+    assert not later or max(later) - sent_us < STILL_MS * 1_000
+    assert pen.say("STAT?").startswith("IDLE")
+    assert pen.say("FAUL?").startswith("0,")
+    assert pen.machine.plant.tip_um(pen.machine.now_ns) < 0
