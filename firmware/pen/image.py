@@ -45,7 +45,7 @@ _ST_TIP_LAST = const(21)
 _ST_TIP_SAME = const(22)  # scans with the very same reading
 _ST_AGREED_COUNTED_UM = const(23)  # where tip and count last agreed
 _ST_AGREED_MEASURED_UM = const(24)
-_ST_STILL_US = const(25)  # since when the count has not moved
+ST_STILL_US = 25  # since when the count has not moved
 _ST_OUT = const(26)  # 1 = the tip is beyond the face
 _ST_AWAY = const(27)  # 1 = away from retracted: a stroke is under way
 _ST_PEAK_UM = const(28)  # deepest measured point of the stroke under way so far

@@ -11,6 +11,7 @@ from pen import pulses
 from pen.homing import Homing
 from pen.image import (
     IN_MOTION,
+    IN_NOW_US,
     IN_STEPS,
     IN_SWITCHES,
     LI_REST_MISMATCH_UM,
@@ -19,6 +20,7 @@ from pen.image import (
     OR_PEAK_UM,
     OR_SLOT,
     ST_MEASURED_UM,
+    ST_STILL_US,
     SW_HOME,
     UNTIL_END,
     UNTIL_HOME_CLOSED,
@@ -26,6 +28,7 @@ from pen.image import (
     set_limit,
 )
 from pen.steps import NO_STROKE_UM, STEPS_MOST
+from pen.ticks import age
 
 _IN = const(1)
 _OUT = const(2)
@@ -35,6 +38,8 @@ _SET = const(4)
 _PROBES = const(3)  # one that no look has seen is made again
 _PROBE_PEAK_US = const(1_500)
 _PROBE_CHOPS = const(125)
+_PROBE_ON_US = const(40)  # of 53: 8 ms in all
+_PROBE_US = const(3_000)  # by then the tip is at the stop, 0.1 mm away, and has bounced
 _UNSEEN_UM = const(-1_000_000)
 _SEARCH_UM = const(200)  # outward: the switch opens before
 _STEPS_OFF = const(2)  # that the switch's edge may be from where the count has it
@@ -86,8 +91,8 @@ class StopHoming(Homing):
         """Looks whether the present move is over and does what follows."""
         if self.result is not None:
             return
-        if self.stage == _PROBE and self.image[IN_MOTION] & MO_OUTWARD:
-            self._deepest_um = max(self._deepest_um, self.image[ST_MEASURED_UM])
+        if self.stage == _PROBE:
+            self._look()
         if self._overdue(now_us):
             self.result = "the drive does not make the steps ordered"
         elif self._arrived():
@@ -124,11 +129,11 @@ class StopHoming(Homing):
             self._probe()
 
     def _probe(self):
-        """A stroke of little current, held for milliseconds, so that a turn of the foreground sees it."""
+        """A stroke over a tenth of a millimetre, held for milliseconds, so that a turn of the foreground sees it."""
         self._forget_until()
         slot = self.hal.slots[0]
         slot[0] = pulses.PULSE | _PROBE_PEAK_US
-        slot[1] = pulses.pulse(_PROBE_PEAK_US, _PROBE_CHOPS, self.board.CHOP_ON_US)
+        slot[1] = pulses.pulse(_PROBE_PEAK_US, _PROBE_CHOPS, _PROBE_ON_US)
         slot[2] = self.board.RETURN_US
         self.stage = _PROBE
         self._probes += 1
@@ -139,6 +144,12 @@ class StopHoming(Homing):
         self.hal.load(0, pulses.WORDS)
         self.image[OR_SLOT] = 0
         self._order(UNTIL_END)
+
+    def _look(self):
+        """Once the tip has had time to get to the stop: before, it is anywhere."""
+        image = self.image
+        if image[IN_MOTION] & MO_OUTWARD and age(image[IN_NOW_US], image[ST_STILL_US]) > _PROBE_US:
+            self._deepest_um = max(self._deepest_um, image[ST_MEASURED_UM])
 
     def _after_probe(self):
         if self._deepest_um == _UNSEEN_UM and self._probes < _PROBES:
