@@ -315,7 +315,7 @@ def check(p: ptr32, trace):
                     p[_ST_OUT] = 0
             if not worse:
                 away = 0
-                if counted + p[_LI_CLEARANCE_UM] > 0 or measured > _OUT_UM:
+                if counted + p[_LI_CLEARANCE_UM] > 0 or (p[_ST_AWAY] and measured > _OUT_UM):
                     away = 1
                 if away != p[_ST_AWAY]:
                     p[_ST_AWAY] = away
