@@ -121,13 +121,13 @@ OR_RATE_SLACK_US = 103  # two words: tolerated per period
 OR_OUT_US = 105  # two words: longest time the tip may be beyond the face
 OR_TRAVEL_US = 107  # two words: first step to last step
 OR_ORIGIN = 109  # IN_STEPS at retracted, found by homing
+OR_LEASE_START_US = 110  # of the lease that runs, or ran
+OR_LEASE_US = 111
 # A *_SEQ is an event: the scan acts when it differs from its own copy.
-OR_HEARTBEAT = 110  # moves in every turn of the foreground's loop
-OR_MODE = 111  # MODE_*
-OR_SLOT = 112  # slot of the next stroke or move, 0 or 1
-OR_LEASE_SEQ = 113
-OR_LEASE_START_US = 114
-OR_LEASE_US = 115
+OR_HEARTBEAT = 112  # moves in every turn of the foreground's loop
+OR_MODE = 113  # MODE_*
+OR_SLOT = 114  # slot of the next stroke or move, 0 or 1
+OR_LEASE_SEQ = 115
 OR_STOP_SEQ = 116  # turn round, stay ready
 OR_MOVE_SEQ = 117  # homing: run the slot once
 OR_MOVE_UNTIL = 118  # homing: UNTIL_*
@@ -146,7 +146,7 @@ _ST_SHORT = const(127)  # consecutive strokes that were short of their peak
 # Every limit, and the orders that stay, a second time, inverted. [safety] SR-23
 LIMITS_COPY = 128
 LIMITS_FIRST = LI_PERIOD_US
-LIMITS_COUNT = OR_ORIGIN - LIMITS_FIRST + 1
+LIMITS_COUNT = OR_LEASE_US - LIMITS_FIRST + 1
 
 WORDS = LIMITS_COPY + LIMITS_COUNT
 

@@ -130,8 +130,8 @@ class Session:
             raise Refused(CONFLICT, "the pen is being turned off")
         self.loading.poll(True)  # a setting just made is in force before the lease is
         image = self.image
-        image[OR_LEASE_START_US] = now_us
-        image[OR_LEASE_US] = lease_ms * 1_000
+        set_limit(image, OR_LEASE_START_US, now_us)
+        set_limit(image, OR_LEASE_US, lease_ms * 1_000)
         image[OR_LEASE_SEQ] += 1
         self.log.add("RUN", "{} ms".format(lease_ms))
 
@@ -140,7 +140,7 @@ class Session:
         if self.state() == HOMING:
             self.halt("STOP")
         else:
-            self.image[OR_LEASE_US] = 0  # one that the scan has not seen yet is over as well
+            set_limit(self.image, OR_LEASE_US, 0)  # one that the scan has not seen yet is over as well
             self.image[OR_STOP_SEQ] += 1
             self.log.add("STOP", "")
 

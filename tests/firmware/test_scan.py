@@ -135,7 +135,7 @@ VALUES: tuple[tuple[str, Choose], ...] = (
     ("IN_MOTION", within(0, 7)),
     ("OR_MODE|ST_PROOF", within(0, 3)),
     ("OR_MOVE_UNTIL|ST_LIMIT_BAD", within(0, 2)),
-    ("ST_LIMIT_AT", within(-1, 38)),
+    ("ST_LIMIT_AT", within(-1, 40)),
     ("ST_SENSE_COUNT", within(0, 20)),
     ("OR_RAISE", one_of(0, 0, 0, 106, 117)),
     ("ST_PHASE", within(0, 4)),

@@ -153,6 +153,23 @@ def test_an_order_that_is_none_is_a_flipped_bit(ready: Pen, mode: int) -> None:
 
 
 @pytest.mark.requirement("SR-23")
+@pytest.mark.requirement("SR-11")
+@pytest.mark.parametrize("word", ["OR_LEASE_START_US", "OR_LEASE_US"])
+@pytest.mark.parametrize("bit", [3, 19, 29])
+def test_a_lease_that_has_changed_by_itself_is_a_flipped_bit(ready: Pen, word: str, bit: int) -> None:
+    """Longer, shorter or elsewhere: it is not what was ordered. Cleared, the next one is."""
+    ready.say("RUN 5", 0.2)
+    ready.machine.app.image[getattr(NAMES, word)] ^= 1 << bit
+    ready.run_for(0.2)
+    assert ready.say("FAUL?").startswith('127,"MEMORY"')
+    assert ready.machine.hal.gate == 0
+    ready.say("FAUL:CLE", 0.3)
+    ready.errors()
+    ready.arm().say("RUN 0.5", 0.7)
+    assert ready.say("FAUL?").startswith("0,")
+
+
+@pytest.mark.requirement("SR-23")
 @pytest.mark.requirement("SR-02")
 def test_settings_that_are_no_stroke_are_a_flipped_bit(ready: Pen) -> None:
     """What the console refused cannot be there; it is not clamped either, and no stroke is made of it."""

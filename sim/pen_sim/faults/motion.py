@@ -46,7 +46,7 @@ def _slip(pen: VirtualPen, um: float) -> None:
 
 
 FAULTS = (
-    Fault("stall", (103, 106), "the carriage jams and does not move any more", _jam, _free, holds=True),
+    Fault("stall", (103, 102, 106), "the carriage jams and does not move any more", _jam, _free, holds=True),
     Fault(
         "steps_lost", (103, 102, 106), "the driver swallows the next four steps, whichever way they go",
         lambda pen: _lose(pen, 4, inward_only=False), _lose_none, passes=True,
