@@ -101,7 +101,8 @@ SUPPLY_MV_PER_V = 2_000  # divider 100 kohm over 100 kohm
 SUPPLY_MIN_MV = 2_600  # 0.1 V above PLANT_LOCKOUT_MV
 SUPPLY_MAX_MV = 4_350  # 0.15 V above a full cell: 1 % of charger and divider each are 0.09 V of that
 # 10 kohm at 25 degrees, B 3950, under 10 kohm to 3.3 V, at -20 to 120 degrees. [physics]
-THERMOMETER_UV = (3_016_000, 2_534_000, 1_837_000, 1_141_000, 645_000, 354_000, 197_000, 114_000)
+# The lines between them read up to 1.5 degrees too hot when it is hot, and half a degree too cold when it is cold.
+THERMOMETER_UV = (3_014_000, 2_543_000, 1_836_000, 1_143_000, 657_000, 372_000, 215_000, 129_000)
 THERMOMETER_DC = (-200, 0, 200, 400, 600, 800, 1_000, 1_200)
 TEMPERATURE_MAX_DC = 850  # 85.0 degrees at the coil: enamelled wire takes 130 and more [judgement]
 
