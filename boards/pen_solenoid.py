@@ -1,7 +1,32 @@
 """pen_solenoid: a solenoid makes the strokes against a stop which a small stepper sets; a lithium cell feeds both.
 
+Wiring (every ground is common); the schematic, the parts and what each is for are in pen_solenoid.md:
+
+    connect GP2   to input A of the gate driver (high-side switch of the coil, chopped; 10 kohm to ground)
+    connect GP3   to input B of the gate driver (low-side switch; 10 kohm to ground)
+    connect GP4   to input A of the enable gate (AND gate, 10 kohm to ground)
+    connect GP5   to the charge pump, and the pump's output to input B of the enable gate
+    connect       the gate's output to ENABLE of gate driver and stop driver (high = on; 4.7 kohm to ground)
+    connect GP6   to FAULT of the stop's driver (open drain, low = fault)
+    connect GP7   to the stop's home switch, its other side to ground (closed = home)
+    connect GP8   to the cartridge switch, its other side to ground (closed = seated)
+    connect GP9   to the trigger button, its other side to ground (closed = held)
+    connect GP10  to the e-stop's break contact, its other side to ground (open = stop)
+    connect GP11  to the gate's output (the enable, read back)
+    connect GP12  to STEP of the stop's driver
+    connect GP13  to DIR of the stop's driver (high = towards the skin)
+    connect GP18  over 330 ohm to the red anode of an RGB LED with a common cathode, the cathode to ground
+    connect GP19  over 100 ohm to its green anode
+    connect GP20  over 100 ohm to its blue anode
+    connect GP21  over 100 ohm to a passive piezo buzzer, its other side to ground
+    connect GP26  to the Hall sensor's output (0.3 to 3.0 V)
+    connect GP27  to the shunt amplifier's output
+    connect GP28  to the tap of the cell's divider (100 kohm over 100 kohm, 100 nF)
+    connect GP29  to the analog switch in front of the thermistors (10 kohm to 3.3 V), which is tied to the coil's
+
 Assignments only. Where a value comes from stands behind it: [design] docs/design.md, [board] this board's parts,
-[chip] the RP2040, [safety] docs/safety.md, [bench] to be measured on your bench before you trust it.
+[chip] the RP2040, [safety] docs/safety.md, [physics] a law, [judgement] an estimate, [bench] to be measured on your
+bench before you trust it. A source behind a heading is that of all lines under it that have none of their own.
 """
 
 NAME = "pen_solenoid"
@@ -9,7 +34,7 @@ DRIVE = "solenoid"
 
 # Pins of the RP2040. [board]
 PIN_COIL = 2  # high side, chopped
-PIN_COIL_LOW = 3  # low side: on for the whole pulse; when it opens, the clamp takes the current
+PIN_COIL_LOW = 3  # low side, the next GPIO: on for the whole pulse; when it opens, the clamp takes the current
 PIN_ENABLE = 4
 PIN_CARRIER = 5
 PIN_DRIVER_FAULT = 6
@@ -33,60 +58,61 @@ ADC_TEMPERATURE = 3
 
 # The stop's stepper. [bench]
 STEP_UM = 10  # travel of the stop for a full step
-STEPS_PER_S = 1_000  # fastest step rate: from end to end in 3.5 s
+STEPS_PER_S = 1_000  # fastest step rate: 10 mm/s, from end to end in 0.34 s
 HOMING_STEPS_PER_S = 800  # slow enough to start and stop within one step
-STOP_HOME_UM = -200  # the stop's home switch is closed with the stop at or behind this
+STOP_HOME_UM = -200  # the stop's home switch is closed with the stop at or behind this: 0.1 mm in front of retracted
 
 # The coil. Times are of the plant below; yours must be measured. [bench]
 PULL_IN_WEAK_US = 2_200  # from the first edge to the stop, of no way at all, by the weakest coil
-PULL_IN_WEAK_US_PER_MM = 1_300
+PULL_IN_WEAK_US_PER_MM = 1_300  # and for each millimetre of way
 SUPPLY_WEAK_MV = 2_700  # of the weakest: an empty cell, and a coil of 100 degrees
-PULL_IN_STRONG_US = 1_500
-PULL_IN_STRONG_US_PER_MM = 800
+PULL_IN_STRONG_US = 1_500  # the same by the strongest coil
+PULL_IN_STRONG_US_PER_MM = 800  # and for each millimetre
 SUPPLY_STRONG_MV = 4_200  # a full cell, a cold coil
-RETURN_US = 1_200
-RETURN_US_PER_MM = 1_200
-HOLD_US = 400
-ON_MOST_US = 9_000
+RETURN_US = 1_200  # from the coil's last edge until the tip is back, of no way at all: the field falls, the tip bounces
+RETURN_US_PER_MM = 1_200  # and for each millimetre of way, by the spring alone
+HOLD_US = 400  # held at the stop: four scans, of which one must see it there
+ON_MOST_US = 9_000  # homing's probe takes 8.1 ms [pen/stop_homing.py], the deepest stroke by the weakest coil 6.9 ms
 CHOP_ON_US = 12  # of 25: 40 kHz, and half the current
-PEAK_MIN_PERMILLE = 300
-REST_MIN_US = 1_000
+PEAK_MIN_PERMILLE = 300  # of the pull-in at full current: the least that board_solenoid.py takes, whatever was learnt
+REST_MIN_US = 1_000  # on the seat between strokes: settling, and ten scans to order the next stroke
 
 # Geometry; depth is positive into the skin, 0 is the nose cone's face. [design] section 3
 CLEARANCE_UM = 300  # retracted is this far behind the face, on the seat
 BACK_TRAVEL_UM = 300  # the seat: mechanical stop behind the face
-DEPTH_MIN_UM = 500
-DEPTH_MAX_UM = 3_000
-RATE_MIN_DHZ = 10
-RATE_MAX_DHZ = 1_500
+DEPTH_MIN_UM = 500  # shallowest setting
+DEPTH_MAX_UM = 3_000  # deepest setting of this board, whatever the zone
+RATE_MIN_DHZ = 10  # 1.0 Hz: slower drags [safety] H5
+RATE_MAX_DHZ = 1_500  # 150.0 Hz: no zone allows more [safety]
 
 # Tip sensor: a Hall sensor, 1.5 mm/V, 0 V would be 1.05 mm behind the face. [board]
 TIP_UM_AT_0V = -1_050
 TIP_UM_PER_V = 1_500
-TIP_MIN_MV = 150
-TIP_MAX_MV = 3_100
+TIP_MIN_MV = 150  # below: open or shorted; the tip's own range is 0.3 to 3.0 V
+TIP_MAX_MV = 3_100  # above: open or shorted
 
 # Current, supply, temperature. [board]
 CURRENT_MA_PER_V = 4_000  # 5 mohm in the coil's own lead, amplifier gain 50: 13.2 A at full scale
-CURRENT_MAX_MA = 10_000  # a full cell into a cold coil is 8.6 A
-CURRENT_CONTINUOUS_MA = 3_500  # what the coil takes for ever
-HEAT_TAU_MS = 30_000
+CURRENT_MAX_MA = 10_000  # a full cell into a cold coil is 8.6 A: 4.2 V by 490 mohm
+CURRENT_CONTINUOUS_MA = 3_500  # 5.4 W in a coil of 85 degrees, which is 43 degrees over its housing [bench]
+HEAT_TAU_MS = 30_000  # PLANT_COIL_TAU_MS [bench]
 NEEDLES = 12  # of the cartridge: punctures a stroke
 SUPPLY_MV_PER_V = 2_000  # divider 100 kohm over 100 kohm
-SUPPLY_MIN_MV = 2_600
-SUPPLY_MAX_MV = 4_350
-# 10 kohm at 25 degrees, B 3950, under 10 kohm to 3.3 V, at -20 to 120 degrees
-THERMOMETER_UV = (3_016_000, 2_534_000, 1_837_000, 1_141_000, 645_000, 354_000, 197_000, 114_000)
+SUPPLY_MIN_MV = 2_600  # 0.1 V above PLANT_LOCKOUT_MV
+SUPPLY_MAX_MV = 4_350  # 0.15 V above a full cell: 1 % of charger and divider each are 0.09 V of that
+# 10 kohm at 25 degrees, B 3950, under 10 kohm to 3.3 V, at -20 to 120 degrees. [physics]
+# The lines between them read up to 1.5 degrees too hot when it is hot, and half a degree too cold when it is cold.
+THERMOMETER_UV = (3_014_000, 2_543_000, 1_836_000, 1_143_000, 657_000, 372_000, 215_000, 129_000)
 THERMOMETER_DC = (-200, 0, 200, 400, 600, 800, 1_000, 1_200)
-TEMPERATURE_MAX_DC = 850
+TEMPERATURE_MAX_DC = 850  # 85.0 degrees at the coil: enamelled wire takes 130 and more [judgement]
 
-# What the scan tolerates. [safety] SR-03, SR-04, SR-16
+# What the scan tolerates. [safety] SR-03, SR-04, SR-16; as on bench_stepper, whose reasoning docs/safety.md has
 OVER_DEPTH_UM = 8  # beyond the cap
-DEEPER_UM = 20
-MISMATCH_UM = 40
-REST_MISMATCH_UM = 20
-RATE_TOLERANCE_PERMILLE = 10
-DWELL_MARGIN_US = 5_000
+DEEPER_UM = 20  # tip deeper than the stop
+MISMATCH_UM = 40  # tip and count apart, once the tip has had its time
+REST_MISMATCH_UM = 20  # tip and count apart, at rest
+RATE_TOLERANCE_PERMILLE = 10  # of the set rate
+DWELL_MARGIN_US = 5_000  # beyond the time that a stroke is out
 
 # The simulated plant: the coil. Force is i^2/2 times the slope of the inductance. [bench]
 # Full drive reaches 1.0 mm in firm skin, in time, because of three figures: the inductance's slope (force), the coil's
@@ -99,16 +125,18 @@ PLANT_COIL_UH_PER_MM = 300  # more for each millimetre outward: a flat-faced plu
 PLANT_EDDY_US = 200  # the field lags behind the current: eddy currents in solid iron
 PLANT_CLAMP_MV = 24_000  # suppressor diode across the low side
 PLANT_DIODE_MV = 400  # freewheeling: what the low side's switch and the diode keep, apart from their resistance
-PLANT_FREEWHEEL_US = 60  # the gate driver's one-shot: an off that is longer opens the clamp; longer than any chop's
+# The simulated low side is no pin: it opens when the high side has been off for longer than any chop, 13 us. On the
+# board PIN_COIL_LOW opens at the pulse's end, so that the current falls 60 us sooner than here.
+PLANT_FREEWHEEL_US = 60
 
 # What moves, and what pushes back. [bench]
 PLANT_MASS_MG = 2_500  # armature, plunger and the cartridge's needles
 PLANT_SPRING_MN = 1_200  # on the seat
-PLANT_SPRING_MN_PER_MM = 350
-PLANT_FRICTION_MN = 100
+PLANT_SPRING_MN_PER_MM = 350  # more for each millimetre outward
+PLANT_FRICTION_MN = 100  # less than a tenth of the spring, which must win
 PLANT_STOP_BOUNCE_PERMILLE = 300  # restitution: steel on a polymer ring
 PLANT_SEAT_BOUNCE_PERMILLE = 200  # a softer one
-PLANT_NEEDLES = 12
+PLANT_NEEDLES = 12  # NEEDLES
 
 # The stop: a collar on a self-locking screw. [bench]
 PLANT_STOP_BACK_UM = -250  # its own back end
@@ -142,9 +170,9 @@ PLANT_IDLE_MA = 40  # chip, sensors and LED
 PLANT_LOCKOUT_MV = 2_500  # below, the gate driver switches itself off
 
 # Heat: coil over housing, housing over air. [judgement]
-PLANT_AMBIENT_DC = 250
+PLANT_AMBIENT_DC = 250  # 25.0 degrees
 PLANT_COIL_MK_PER_W = 8_000  # coil over housing
-PLANT_COIL_TAU_MS = 30_000  # 3.8 J/K: 9 g of copper
+PLANT_COIL_TAU_MS = 30_000  # 3.8 J/K: 10 g of copper
 PLANT_HOUSING_MK_PER_W = 10_000  # housing over air, in a hand
 PLANT_HOUSING_TAU_MS = 400_000  # 40 J/K: 45 g of aluminium
 PLANT_THERMISTOR_OHM = 10_000  # at 25 degrees, coil's and board's alike; the pull-up is the same
@@ -153,4 +181,4 @@ PLANT_THERMISTOR_B_K = 3_950
 # Noise. [judgement]
 PLANT_TIP_NOISE_NM = 2_000  # standard deviation of one conversion
 PLANT_CURRENT_NOISE_UA = 20_000  # 5 mV behind the amplifier
-PLANT_PUMP_HOLD_US = 100  # the charge pump outlives the carrier's last edge by this
+PLANT_PUMP_HOLD_US = 100  # the charge pump outlives the carrier's last edge by this: 75 to 83 us calculated [bench]
