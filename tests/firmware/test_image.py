@@ -109,7 +109,7 @@ def test_a_new_trace() -> None:
 
 def test_what_has_copies_are_the_limits_and_the_orders_that_stay() -> None:
     words = [at + k for name, at in image_names("LI_", "OR_").items() for k in range(WIDE.get(name, 1))]
-    events = {"OR_HEARTBEAT", "OR_MODE", "OR_SLOT", "OR_MOVE_UNTIL", "OR_RAISE", "OR_LEASE_START_US", "OR_LEASE_US"}
+    events = {"OR_HEARTBEAT", "OR_MODE", "OR_SLOT", "OR_MOVE_UNTIL", "OR_RAISE"}
     changing = {at for name, at in image_names("OR_").items() if name.endswith("_SEQ") or name in events}
     copied = range(NAMES.LIMITS_FIRST, NAMES.LIMITS_FIRST + NAMES.LIMITS_COUNT)
     assert sorted(set(words) - changing) == list(copied)
