@@ -198,6 +198,8 @@ def check(p: ptr32, trace):
             count = 0
             p[_ST_TRIGGER] = 0
         p[_ST_TRIGGER_COUNT] = count
+    elif p[_ST_TRIGGER]:
+        p[_ST_TRIGGER] = 0  # by a bit that flipped: no contact has closed
 
     usual = 1
     odd = 0

@@ -216,3 +216,15 @@ def test_a_fault_raised_by_the_foreground_cuts(bench: Bench) -> None:
     assert bench.outputs() == (0, 0, NAMES.MOVE_HALT)
     bench["OR_CLEAR_SEQ"] += 1
     assert bench.tick(3) == 106, "what is still raised latches again"
+
+
+@pytest.mark.requirement("SR-10")
+@pytest.mark.requirement("SR-23")
+@pytest.mark.parametrize("value", [1, 2, 1 << 10, -(1 << 31)])
+def test_a_flipped_bit_is_no_trigger(value: int) -> None:
+    """Nobody has closed the contact: nothing starts, and the next scan knows better."""
+    bench = Bench()
+    assert bench["ST_TRIGGER_READY"] == 1
+    bench["ST_TRIGGER"] = value
+    bench.tick()
+    assert (bench.phase, bench["OU_MOTION"], bench["ST_TRIGGER"]) == ("HOLD", NAMES.MOVE_NONE, 0)
