@@ -145,7 +145,7 @@ VALUES: tuple[tuple[str, Choose], ...] = (
     ("ST_TRACE_AT", within(0, ROWS - 1)),
     ("ST_TRACE_LEFT", within(-1, 5)),
     ("ST_TRACE_SKIP", within(0, 4)),
-    (".*_SLOT|ST_QUEUED|ST_(TRIGGER|TRIGGER_READY|BY_TRIGGER|OUT|AWAY|PRIMED|SUSPECT)", within(0, 1)),
+    (".*_SLOT|ST_QUEUED|ST_(TRIGGER|TRIGGER_READY|BY_TRIGGER|OUT|AWAY|PRIMED|SUSPECT|STOPPED)", within(0, 1)),
     ("ST_ENDING", within(0, 2)),
     ("OR_LEASE_US", within(0, 60_000_000)),
     ("OR_PEAK_UM", one_of(-300, 500, 1_000, 1_500, 1 << 29)),
@@ -173,6 +173,9 @@ def image_from(seed: int) -> "array[int]":
     limits.set_period(image, 100)
     set_word(image, NAMES.LI_TRACE_ROWS, ROWS)
     set_word(image, NAMES.LI_CAP_UM, random.choice((0, 500, 1_000, 3_000)))
+    if seed % 3 == 1:  # a drive that sends the tip all the way at once
+        set_word(image, NAMES.LI_FOLLOW_US, 5_000)
+        set_word(image, NAMES.LI_HOME_AT_REST, 0)
     for at, choose in WORDS:
         set_word(image, at, choose(random))
     if not seed & 15:
@@ -193,7 +196,7 @@ def make_healthy(image: "array[int]", random: Random) -> None:
     image[NAMES.ST_START_US] = (image[NAMES.IN_NOW_US] - random.randint(0, 10_000)) & MASK
     image[NAMES.IN_SCAN_US] = 27
     image[NAMES.IN_SWITCHES] = image[NAMES.IN_SWITCHES] & ~24 | 2
-    steps = random.randint(0, 80)
+    steps = random.randint(0, 10 if image[NAMES.ST_PHASE] == NAMES.PHASE_HOMING else 80)  # homing stays behind the face
     image[NAMES.IN_STEPS] = image[NAMES.OR_ORIGIN] + steps
     image[NAMES.IN_TIP_RAW] = raw_at(steps * 10 - 300 + random.randint(-8, 8))
     image[NAMES.IN_CURRENT_RAW], image[NAMES.IN_SUPPLY_RAW] = 0, 9_900
