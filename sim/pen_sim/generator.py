@@ -98,19 +98,27 @@ class Generator:
         self._at = 0
         self._next_word(now_ns)
 
-    def _next_word(self, now_ns: int) -> None:
+    def _take_word(self) -> int | None:
+        """The word that comes now, the queued stroke's after the last; None, and it stands, if there is none."""
         if self._at >= len(self._words):
             self._words, self._queued, self._at = self._queued, [], 0
             if not self._words:
                 self.next_ns = _NEVER
-                return
-        word = self._words[self._at]
+                return None
+        return self._words[self._at]
+
+    def _scaled(self, ns: int) -> int:
+        return ns + ns * self.scale_ppm // 1_000_000
+
+    def _next_word(self, now_ns: int) -> None:
+        word = self._take_word()
+        if word is None:
+            return
         outward = word >> 31 != 0
         if outward != self.outward:
             self.outward = outward
             self._edges.add(now_ns, DIR, int(outward))
         self._plant.set_dir(now_ns, outward)
         self._left = (word >> 20 & 0x7FF) + 1
-        interval_ns = (word & 0xFFFFF) * 1_000
-        self._interval_ns = interval_ns + interval_ns * self.scale_ppm // 1_000_000
+        self._interval_ns = self._scaled((word & 0xFFFFF) * 1_000)
         self.next_ns = now_ns + self._interval_ns

@@ -13,7 +13,6 @@ from pen_sim.edges import COIL, COIL_LOW, Edges
 from pen_sim.generator import Generator, Stepped
 from pen_sim.loader import pure
 
-_NEVER = 1 << 62
 _pulses: Any = pure("pen.pulses")
 _PULSE: int = _pulses.PULSE
 _WAIT: int = _pulses.WAIT_MOST_US
@@ -81,12 +80,9 @@ class Pulser(Generator):
         if not self.pulses:
             super()._next_word(now_ns)
             return
-        if self._at >= len(self._words):
-            self._words, self._queued, self._at = self._queued, [], 0
-            if not self._words:
-                self.next_ns = _NEVER
-                return
-        word = self._words[self._at]
+        word = self._take_word()
+        if word is None:
+            return
         if self._fires:
             self._fires = False
             self._plan_pulse(now_ns, word)
@@ -105,9 +101,6 @@ class Pulser(Generator):
             t_ns += self._scaled(_OFF_NS) + on_ns
         due.append((t_ns, 0, 0))
         self.next_ns = now_ns
-
-    def _scaled(self, ns: int) -> int:
-        return ns + ns * self.scale_ppm // 1_000_000
 
     def _set(self, t_ns: int, high: int, low: int) -> None:
         if high != self._high:
