@@ -63,10 +63,22 @@ def commit(root: Path) -> str:
     return head.stdout.strip() + ("+" if changed.returncode else "")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Where the results go."""
+    parser.addoption(
+        "--requirement-results",
+        type=Path,
+        default=ROOT / RESULTS,
+        metavar="FILE",
+        help="where the safety file's results are kept",
+    )
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """In the process that sees all reports, and where tests really run."""
     if hasattr(config, "workerinput") or config.getoption("collectonly", False):
         return
     suite = str(config.getoption("target", "sim")).partition(":")[0]
     date = datetime.now(UTC).isoformat(timespec="seconds")
-    config.pluginmanager.register(Recorder(ROOT / RESULTS, suite, commit(ROOT), date), "requirements-recorder")
+    recorder = Recorder(Path(str(config.getoption("requirement_results"))), suite, commit(ROOT), date)
+    config.pluginmanager.register(recorder, "requirements-recorder")

@@ -41,7 +41,9 @@ def serve() -> Iterator[Serve]:
 
 def run(port: str, into: Path, *options: str) -> subprocess.CompletedProcess[str]:
     paths = os.pathsep.join(str(ROOT / name) for name in ("sim", "host_tools", "."))
+    """What it finds is no evidence for the safety file: some of these runs have to fail."""
     command = [sys.executable, "-m", "pytest", "--target", f"serial:{port}", "--hil-report", str(into), "-rs"]
+    command += ["--requirement-results", str(into / "requirements.json")]
     return subprocess.run(
         [*command, "-p", "no:cacheprovider", *options],
         cwd=ROOT, env={**os.environ, "PYTHONPATH": paths}, capture_output=True, text=True, check=False, timeout=120,
@@ -83,6 +85,7 @@ def test_a_fault_that_cannot_be_cleared_fails_once(serve: Serve, tmp_path: Path)
     data = json.loads((tmp_path / "hil.json").read_text(encoding="utf-8"))
     failed = [test for test in data["tests"] if test["outcome"] == "failed"]
     assert "fault 118 ESTOP cannot be cleared" in failed[0]["reason"]
+    assert (tmp_path / "requirements.json").exists()
     skipped = [test["reason"] for test in data["tests"] if test["outcome"] == "skipped"]
     assert sum("no pen in a known state since an earlier test: fault 118 ESTOP" in reason for reason in skipped) >= 3
 
