@@ -340,7 +340,9 @@ def check(p: ptr32, trace):
         # First cause wins and keeps its snapshot; the reaction follows whichever fault is the worse.
         usual = 0
         cut = 1
-        if fault < 0:
+        if fault < 0 - 255:
+            fault = _MEMORY
+        elif fault < 0:
             fault = 0 - fault
             cut = 0
         p[_ST_CLEAR_SEQ] = p[_OR_CLEAR_SEQ]  # a clear ordered before was not for this fault
@@ -410,7 +412,7 @@ def check(p: ptr32, trace):
             t[at + 2] = p[_ST_MEASURED_UM]
             t[at + 3] = p[_IN_CURRENT_RAW]
             t[at + 4] = (p[_OU_ENABLE] << 15) | (p[_OU_FEED] << 14) | (p[_OU_MOTION] << 8) | switches
-            t[at + 5] = (p[_ST_FAULT] << 8) | p[_ST_PHASE]
+            t[at + 5] = (p[_ST_FAULT] & 255) << 8 | p[_ST_PHASE]  # of a flipped one what fits
             row += 1
             if row >= p[_LI_TRACE_ROWS]:
                 row = 0

@@ -91,6 +91,21 @@ def test_a_place_outside_the_ring_writes_inside_it(at: int) -> None:
     assert (bench["ST_TRACE_AT"], rows_of(bench)[0][0]) == (1, bench.now_us)
 
 
+@pytest.mark.requirement("SR-23")
+@pytest.mark.parametrize("bit", [7, 8, 22, 23, 30, 31])
+@pytest.mark.parametrize("word", ["OR_RAISE", "ST_FAULT"])
+def test_a_fault_that_there_is_not_stops_no_scan(word: str, bit: int) -> None:
+    """A flipped bit there. The row has what fits into it of the code; raised, it cuts."""
+    bench = Bench()
+    bench["ST_TRACE_SKIP"] = 1
+    at = bench["ST_TRACE_AT"]
+    bench[word] = -(1 << 31) if bit == 31 else 1 << bit
+    bench.tick(4)
+    phase = NAMES.PHASE_HOLD if word == "ST_FAULT" else NAMES.PHASE_OFF
+    code = 127 if (word, bit) == ("OR_RAISE", 31) else 1 << bit if bit == 7 else 0
+    assert (bench["ST_PHASE"], rows_of(bench)[at][5]) == (phase, code << 8 | phase)
+
+
 def test_the_ring_freezes_so_many_rows_after_a_fault() -> None:
     """128 rows, the first of them three scans after the fault's own at the latest, four scans apart."""
     bench = Bench()
