@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from math import ceil, inf
 
+from pen_sim.faults import memory
 from pen_sim.faults.fault import Fault
 from pen_tools.campaign import windows
 from pen_tools.campaign.draw import NO_FAULT, Scenario
@@ -210,28 +211,38 @@ class _Case:
             again = (evidence.again_s or inf) <= lease.start_s
             if (again and evidence.late) or (not again and lease.end_s > silent_s):
                 continue
-            if text := self._wrong(lease, inf if again else silent_s):
+            if text := self._wrong_depth(lease, inf if again else silent_s):
                 yield (Outcome.NOT_WELL if again else Outcome.WRONG_STROKES), text
+            elif text := self._missing(lease):
+                if self.fault.subject == memory.SUBJECT and not again:
+                    yield Outcome.CUT_SHORT, ""
+                else:
+                    yield (Outcome.NOT_WELL if again else Outcome.WRONG_STROKES), text
 
     def _silent_until_s(self) -> float:
         """With a fault latched, what counts is what was before it, or before its cause."""
         since_s = self.evidence.injected_s
         return 0.0 if since_s is None else since_s
 
-    def _wrong(self, lease: windows.Lease, silent_s: float) -> str:
+    def _outs(self, lease: windows.Lease) -> list[tuple[float, float, float]]:
+        return [out for out in self.evidence.outs if lease.start_s <= out[0] <= lease.end_s + self.scenario.period_s]
+
+    def _wrong_depth(self, lease: windows.Lease, silent_s: float) -> str:
         """What is wrong with its strokes; one that had not ended by then may have been cut."""
         scenario = self.scenario
-        outs = [out for out in self.evidence.outs if lease.start_s <= out[0] <= lease.end_s + scenario.period_s]
+        outs = self._outs(lease)
         whole = [um for _, end_s, um in outs if end_s < min(silent_s, lease.cut_s or inf)]
         deepest = max((um for *_, um in outs), default=0.0)
-        asked = ceil(lease.seconds / scenario.period_s - 1e-6)
         if deepest > scenario.depth_um + DEPTH_UM:
             return f"a stroke of {deepest / 1e3:.3f} mm"
         if whole and min(whole) < scenario.depth_um - DEPTH_UM:
             return f"a stroke of {min(whole) / 1e3:.3f} mm"
-        if lease.cut_s is None and len(outs) < asked - 1:
-            return f"{len(outs)} strokes instead of {asked}"
         return ""
+
+    def _missing(self, lease: windows.Lease) -> str:
+        """How many strokes there were, if too few of those asked for."""
+        asked, made = ceil(lease.seconds / self.scenario.period_s - 1e-6), len(self._outs(lease))
+        return f"{made} strokes instead of {asked}" if lease.cut_s is None and made < asked - 1 else ""
 
     # What the pen said, and what it let be done.
 
@@ -243,7 +254,7 @@ class _Case:
                 Outcome.MISNAMED if fault.expected else Outcome.FALSE_ALARM,
                 f"{evidence.code} was latched, {expected} expected",
             )
-        if not fault.expected and evidence.refused and not evidence.code:
+        if not fault.expected and evidence.refused and not (evidence.code or evidence.late):
             yield Outcome.FALSE_ALARM, f"it would not arm: {evidence.refused}"
         if evidence.standing == "cleared" and fault.stands:
             yield Outcome.CLEARED_STANDING, f"fault {evidence.code}"

@@ -32,6 +32,7 @@ class Outcome(StrEnum):
     HELD = "held-by-jam"
     STALLED = "stalled-in-skin"
     NAMED = "named"
+    CUT_SHORT = "cut-short"
     REFUSED = "refused"
     SILENT = "silent-and-off"
     HARMLESS = "harmless"
@@ -70,6 +71,7 @@ _TABLE = {
     Outcome.HELD: (Kind.SAFE, "a jam held the needles out; power was taken away in time, and it was named"),
     Outcome.STALLED: (Kind.SAFE, "the needles were too much for the drive in this skin: cut, and named so"),
     Outcome.NAMED: (Kind.SAFE, "safe, and named rightly"),
+    Outcome.CUT_SHORT: (Kind.SAFE, "a flipped bit ended the strokes early, as a stop does; the rest were right"),
     Outcome.REFUSED: (Kind.SAFE, "the pen would not arm while the cause was there"),
     Outcome.SILENT: (Kind.SAFE, "the pen could not say a word, and its drive was off all the time"),
     Outcome.HARMLESS: (Kind.SAFE, "nothing came of the fault: no harm, no alarm, and right strokes"),

@@ -66,7 +66,8 @@ FAULTS = (
     ),
     Fault("dir_stuck_outward", (106, 102, 103, 101), "DIR is shorted high: every step goes outward", *plant("stuck_dir", True, None)),
     Fault("dir_stuck_inward", (106, 102, 103), "DIR's wire is broken: every step goes inward", *plant("stuck_dir", False, None)),
-    Fault("carriage_slip", (101, 102), "the carriage slips 16 um outward on its screw", lambda pen: _slip(pen, 16.0), nothing, moves=True),
+    # On the way back a tip that has slipped outward is one that has not followed.
+    Fault("carriage_slip", (101, 102, 103), "the carriage slips 16 um outward on its screw", lambda pen: _slip(pen, 16.0), nothing, moves=True),
     Fault("carriage_slip_inward", (102, 103, 106), "the carriage slips 50 um inward on its screw", lambda pen: _slip(pen, -50.0), nothing, moves=True),
     Fault("needles_worn", (103, 102), "the needles are worn from now on", *plant("needles", "worn", "sharp"), passes=True, needles="worn"),
     Fault("needles_blunt", (103, 102), "the needles are blunt from now on", *plant("needles", "blunt", "sharp"), passes=True, needles="blunt"),
