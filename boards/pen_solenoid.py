@@ -22,7 +22,8 @@ Wiring (every ground is common); the schematic, the parts and what each is for a
     connect GP26  to the Hall sensor's output (0.3 to 3.0 V)
     connect GP27  to the shunt amplifier's output
     connect GP28  to the tap of the cell's divider (100 kohm over 100 kohm, 100 nF)
-    connect GP29  to the analog switch in front of the thermistors (10 kohm to 3.3 V), which is tied to the coil's
+    connect GP14  to SELECT of the analog switch (low = the coil's thermistor; 10 kohm to ground)
+    connect GP29  to the analog switch in front of the thermistors (10 kohm to 3.3 V)
 
 Assignments only. Where a value comes from stands behind it: [design] docs/design.md, [board] this board's parts,
 [chip] the RP2040, [safety] docs/safety.md, [physics] a law, [judgement] an estimate, [bench] to be measured on your
@@ -45,6 +46,7 @@ PIN_ESTOP = 10
 PIN_ENABLE_SENSE = 11
 PIN_STEP = 12  # of the stop's stepper
 PIN_DIR = 13
+PIN_THERMISTOR = 14  # of the analog switch: high = the board's
 PIN_LED_RED = 18
 PIN_LED_GREEN = 19
 PIN_LED_BLUE = 20
@@ -96,10 +98,18 @@ CURRENT_MA_PER_V = 4_000  # 5 mohm in the coil's own lead, amplifier gain 50: 13
 CURRENT_MAX_MA = 10_000  # a full cell into a cold coil is 8.6 A: 4.2 V by 490 mohm
 CURRENT_CONTINUOUS_MA = 3_500  # 5.4 W in a coil of 85 degrees, which is 43 degrees over its housing [bench]
 HEAT_TAU_MS = 30_000  # PLANT_COIL_TAU_MS [bench]
+COIL_RISE_DC = 430  # that, over the housing
+COIL_MOHM = 350  # at 20 degrees, measured, four terminals: it is the coil's second thermometer
+BRIDGE_MOHM = 80  # switches, shunt and wiring between the supply's tap and the coil
 NEEDLES = 12  # of the cartridge: punctures a stroke
 SUPPLY_MV_PER_V = 2_000  # divider 100 kohm over 100 kohm
 SUPPLY_MIN_MV = 2_600  # 0.1 V above PLANT_LOCKOUT_MV
 SUPPLY_MAX_MV = 4_350  # 0.15 V above a full cell: 1 % of charger and divider each are 0.09 V of that
+# The cell: 18350, lithium. [judgement]
+CELL_MAH = 900
+CELL_MOHM = 60  # new, charged and warm, with its protection and contacts; homing measures it
+CELL_IDLE_MA = 40  # chip, sensors and LED
+CELL_OPEN_MV = (3_000, 3_450, 3_560, 3_610, 3_650, 3_690, 3_750, 3_830, 3_930, 4_050, 4_200)  # each tenth of charge
 # 10 kohm at 25 degrees, B 3950, under 10 kohm to 3.3 V, at -20 to 120 degrees. [physics]
 # The lines between them read up to 1.5 degrees too hot when it is hot, and half a degree too cold when it is cold.
 THERMOMETER_UV = (3_014_000, 2_543_000, 1_836_000, 1_143_000, 657_000, 372_000, 215_000, 129_000)

@@ -31,3 +31,21 @@ def make(board):
     else:
         from pen.stepper import Drive
     return Drive(board)
+
+
+def quota(app):
+    """What a session may give at most, and what the board's cell can."""
+    board = app.board
+    if hasattr(board, "CELL_MAH"):
+        from pen.cellquota import Quota
+
+        return Quota(app)
+    from pen.quota import Quota
+
+    return Quota(board, app.dose, app.log)
+
+
+def equip(app):
+    """Commands of this board's alone."""
+    if hasattr(app.board, "CELL_MAH"):
+        app.engine.add(app.quota.rows())

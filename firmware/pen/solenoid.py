@@ -32,17 +32,27 @@ _FORGET_STROKES = 16
 _CHANGE = 20  # of a thousand: worth planning anew for
 _SUPPLY_GRAIN_MV = 50
 _FULL = 1_000
+_RUN_MV = 600  # weaker after the hardest run there is: the cell by 60, and by 13 % a coil that is 40 degrees hotter
 
 
 class Drive:
-    """`tuned` counts what it has learnt of supply, heat and arrival."""
+    """`tuned` counts what it has learnt of supply, heat and arrival.
+
+    `probes` counts homing's strokes against the stop; `probe`: (supply, current) at the end of the last, readings of the
+    converter, None if no look has seen it; `shape_planned`: of the last stroke that was. `elsewhere`: the thermistor on the board
+    is the selected one, and not the coil's; `board_dc`: what it said at the last homing.
+    """
 
     def __init__(self, board):
         self.board = board
         self.step_um = board.STEP_UM
         self.clearance_um = board.CLEARANCE_UM
         self.homing_us = 1_000_000 // board.HOMING_STEPS_PER_S
-        self.tuned = 0
+        self.tuned = self.probes = 0
+        self.probe = None
+        self.elsewhere = False
+        self.board_dc = 0
+        self.shape_planned = (0, 0)
         self._drive_mv = (
             board.SUPPLY_WEAK_MV
         )  # the supply that a cold coil would need to be as strong as this one is now
@@ -72,29 +82,38 @@ class Drive:
 
         return StopHoming(image, hal, board, self)
 
-    def pull_in_us(self, depth_um):
+    def pull_in_us(self, depth_um, drive_mv=0):
         """From the coil's first edge until the tip is at a stop there, in the firmest skin that the board was measured with.
 
-        Linear in the way and in the supply, between the weakest coil and the strongest.
+        Linear in the way and in the supply, between the weakest coil and the strongest. `drive_mv`: of another supply, see
+        `drive_mv_of`; 0 is the present one.
         """
         board = self.board
         way_um = depth_um + self.clearance_um
         weak_us = board.PULL_IN_WEAK_US + board.PULL_IN_WEAK_US_PER_MM * way_um // 1_000
         strong_us = board.PULL_IN_STRONG_US + board.PULL_IN_STRONG_US_PER_MM * way_um // 1_000
         span_mv = board.SUPPLY_STRONG_MV - board.SUPPLY_WEAK_MV
-        above_mv = min(max(self._drive_mv - board.SUPPLY_WEAK_MV, 0), span_mv)
+        above_mv = min(max((drive_mv or self._drive_mv) - board.SUPPLY_WEAK_MV, 0), span_mv)
         return weak_us - (weak_us - strong_us) * above_mv // span_mv
 
-    def _on_us(self, depth_um):
-        return self.pull_in_us(depth_um) + self.board.HOLD_US
+    def _on_us(self, depth_um, drive_mv=0):
+        return self.pull_in_us(depth_um, drive_mv) + self.board.HOLD_US
 
     def back_us(self, depth_um):
         """The way back from a stop there, at the longest."""
         return self.board.RETURN_US + self.board.RETURN_US_PER_MM * (depth_um + self.clearance_um) // 1_000
 
     def rate_max_dhz(self, depth_um):
-        """The greatest rate at this depth, supply and heat, in tenths of a hertz."""
-        return DHZ_US // (self._on_us(depth_um) + self.back_us(depth_um) + self.board.REST_MIN_US)
+        """The greatest rate at this depth, supply and heat that can be kept for a whole run, in tenths of a hertz."""
+        return self.rate_at_dhz(depth_um, self._drive_mv - _RUN_MV)
+
+    def rate_at_dhz(self, depth_um, drive_mv):
+        """The greatest rate at this depth, of a drive that is so strong, see `drive_mv_of`."""
+        return DHZ_US // (self._on_us(depth_um, drive_mv) + self.back_us(depth_um) + self.board.REST_MIN_US)
+
+    def rate_now_dhz(self, depth_um):
+        """The greatest rate at this depth that there are strokes for, at this moment."""
+        return self.rate_at_dhz(depth_um, self._drive_mv)
 
     def depth_max_um(self, rate_dhz):
         """The greatest depth at this rate, in whole steps; below 0 if there is none."""
@@ -110,7 +129,8 @@ class Drive:
     def plan(self, depth_um, rate_dhz):
         """One stroke. Raises ValueError outside the envelope."""
         self._planned_permille = self._peak_permille
-        self._weak = rate_dhz > self.rate_max_dhz(depth_um)
+        self.shape_planned = self.shape(depth_um)
+        self._weak = rate_dhz > self.rate_now_dhz(depth_um)
         return Stroke(self, depth_um, rate_dhz)
 
     def failing(self):
@@ -139,7 +159,7 @@ class Drive:
 
     def poll(self, image):
         """A look at the last stroke, the supply and the heat; what has changed enough is planned anew."""
-        if not image[IN_MOTION] & MO_OUTWARD:
+        if not (image[IN_MOTION] & MO_OUTWARD or self.elsewhere):
             self._look_at_supply(image)
         if image[ST_STROKES] != self._strokes:
             self._strokes = image[ST_STROKES]
@@ -151,11 +171,14 @@ class Drive:
     def _look_at_supply(self, image):
         board = self.board
         supply_mv = units.mv_from_raw(image[IN_SUPPLY_RAW]) * board.SUPPLY_MV_PER_V // 1_000
-        hotter_dc = units.temperature_dc(image[IN_TEMPERATURE_RAW], board) - 200
-        drive_mv = supply_mv * 100_000 // (100_000 + 39 * max(hotter_dc, 0))  # copper: 0.39 % a degree
+        drive_mv = self.drive_mv_of(supply_mv, units.temperature_dc(image[IN_TEMPERATURE_RAW], board))
         if abs(drive_mv - self._drive_mv) > _SUPPLY_GRAIN_MV:
             self._drive_mv = drive_mv
             self.tuned += 1
+
+    def drive_mv_of(self, supply_mv, temperature_dc):
+        """The supply that a cold coil would need to be as strong as one of this temperature is with this supply."""
+        return supply_mv * 100_000 // (100_000 + 39 * max(temperature_dc - 200, 0))  # copper: 0.39 % a degree
 
     def _learn(self, image):
         """From one stroke: a part of what it came early is taken off the peak, twice that part of what it came late is added."""
@@ -179,7 +202,7 @@ class Stroke:
     """
 
     def __init__(self, drive, depth_um, rate_dhz):
-        if rate_dhz > drive.rate_max_dhz(depth_um):
+        if rate_dhz > drive.rate_now_dhz(depth_um):
             raise ValueError("the drive cannot make this stroke at this rate")
         self._peak_us, self._chops = drive.shape(depth_um)
         self._on_us = drive.board.CHOP_ON_US

@@ -7,13 +7,16 @@ deep, so that way always leads over the switch again.
 
 from micropython import const
 
-from pen import pulses
+from pen import pulses, units
 from pen.homing import Homing
 from pen.image import (
+    IN_CURRENT_RAW,
     IN_MOTION,
     IN_NOW_US,
     IN_STEPS,
+    IN_SUPPLY_RAW,
     IN_SWITCHES,
+    IN_TEMPERATURE_RAW,
     LI_REST_MISMATCH_UM,
     MO_OUTWARD,
     OR_ORIGIN,
@@ -36,10 +39,10 @@ _PROBE = const(3)
 _SET = const(4)
 
 _PROBES = const(3)  # one that no look has seen is made again
-_PROBE_PEAK_US = const(1_500)
-_PROBE_CHOPS = const(125)
-_PROBE_ON_US = const(40)  # of 53: 8 ms in all
+_WAIT_US = const(1_500)  # before it
+_PROBE_PEAK_US = const(8_100)  # at full current, which settles: what it is then says how hot the coil is
 _PROBE_US = const(3_000)  # by then the tip is at the stop, 0.1 mm away, and has bounced
+_SETTLED_US = const(6_000)  # five of the current's time constants
 _UNSEEN_UM = const(-1_000_000)
 _SEARCH_UM = const(200)  # outward: the switch opens before
 _STEPS_OFF = const(2)  # that the switch's edge may be from where the count has it
@@ -78,7 +81,15 @@ class StopHoming(Homing):
         else:
             self._begin(depth_um)
 
+    def select(self, board):
+        """The thermistor on the board while the stop moves on its way to its switch, for the coil is off then; else the coil's."""
+        if self.drive.elsewhere and not board:
+            self.drive.board_dc = units.temperature_dc(self.image[IN_TEMPERATURE_RAW], self.board)
+        self.drive.elsewhere = board
+        self.hal.own.select_thermistor(board)
+
     def _begin(self, depth_um):
+        self.select(True)
         self.result = None
         self._depth_um = depth_um
         self._set_um = _UNSEEN_UM
@@ -129,15 +140,20 @@ class StopHoming(Homing):
             self._probe()
 
     def _probe(self):
-        """A stroke over a tenth of a millimetre, held for milliseconds, so that a turn of the foreground sees it."""
+        """A stroke over a tenth of a millimetre, held for milliseconds, so that a turn of the foreground sees it.
+
+        At full current, as the hardest strokes are: a cell that cannot bear that says so here, behind the face.
+        """
+        self.select(False)
         self._forget_until()
         slot = self.hal.slots[0]
-        slot[0] = pulses.PULSE | _PROBE_PEAK_US
-        slot[1] = pulses.pulse(_PROBE_PEAK_US, _PROBE_CHOPS, _PROBE_ON_US)
+        slot[0] = pulses.PULSE | _WAIT_US
+        slot[1] = pulses.pulse(_PROBE_PEAK_US, 0, self.board.CHOP_ON_US)
         slot[2] = self.board.RETURN_US
         self.stage = _PROBE
         self._probes += 1
         self._deepest_um = _UNSEEN_UM
+        self.drive.probe = None
         self._accepted = False
         self._begun_us = None
         self._longest_us = 100_000
@@ -148,13 +164,20 @@ class StopHoming(Homing):
     def _look(self):
         """Once the tip has had time to get to the stop: before, it is anywhere."""
         image = self.image
-        if image[IN_MOTION] & MO_OUTWARD and age(image[IN_NOW_US], image[ST_STILL_US]) > _PROBE_US:
-            self._deepest_um = max(self._deepest_um, image[ST_MEASURED_UM])
+        now_us = image[IN_NOW_US]
+        readings = image[IN_SUPPLY_RAW], image[IN_CURRENT_RAW]
+        since_us = age(now_us, image[ST_STILL_US])
+        if not image[IN_MOTION] & MO_OUTWARD or since_us <= _PROBE_US:
+            return
+        self._deepest_um = max(self._deepest_um, image[ST_MEASURED_UM])
+        if since_us > _SETTLED_US and image[IN_NOW_US] == now_us:  # all of one scan
+            self.drive.probe = readings
 
     def _after_probe(self):
-        if self._deepest_um == _UNSEEN_UM and self._probes < _PROBES:
+        if not self.drive.probe and self._probes < _PROBES:
             self._probe()
             return
+        self.drive.probes += 1
         apart_um = self._deepest_um - self.board.STOP_HOME_UM - self.drive.step_um
         if abs(apart_um) > self.image[LI_REST_MISMATCH_UM]:  # [SR-05]
             self.result = "a stroke against the stop at home ends {} um from it".format(apart_um)

@@ -53,6 +53,19 @@ def _crc(board: str | None) -> int:
     return zlib.crc32("".join(lines).encode())
 
 
+class _Own:
+    """What a board with a solenoid has besides."""
+
+    def __init__(self, hal: SimHal, plant: SolenoidPlant) -> None:
+        self._hal = hal
+        self._plant = plant
+        self.select_thermistor(False)
+
+    def select_thermistor(self, board: bool) -> None:
+        """The one on the board, or the coil's."""
+        self._plant.set_thermistor(self._hal.now_ns, board)
+
+
 class SimHal:
     """One pen's HAL. `machine` sets `now_ns` and calls `scan`; faults turn the knobs named in the attributes.
 
@@ -114,6 +127,7 @@ class SimHal:
         self._true_clock = True  # since the start: the scan need not ask
         if before:
             self._take_over(before)
+        self.own = _Own(self, plant) if isinstance(plant, SolenoidPlant) else None
 
     def _take_over(self, before: SimHal) -> None:
         """The chip was reset: what is outside it stays as it was, and so does what is broken."""

@@ -32,6 +32,7 @@ def drive_at(mv: int) -> Any:
 
 
 MV = st.integers(2_500, 4_500)
+WEAKER_MV = 600  # after a minute of strokes: measured by test_cellquota
 DEPTH_UM = st.integers(50, 300).map(lambda tens: 10 * tens)
 
 
@@ -43,11 +44,16 @@ def test_a_weaker_supply_and_a_longer_way_take_longer(depth_um: int, mv: int) ->
 
 @given(DEPTH_UM, MV)
 def test_the_envelope_from_either_side(depth_um: int, mv: int) -> None:
-    """The greatest rate of a depth is a rate at which the greatest depth is that or more, and a tenth of a hertz more is too much."""
+    """The greatest rate of a depth is one at which the greatest depth is that or more, and a drive that a run has made weaker keeps it.
+
+    A tenth of a hertz more than the drive has strokes for now is too much.
+    """
     drive = drive_at(mv)
     most = drive.rate_max_dhz(depth_um)
     assert drive.depth_max_um(most) >= depth_um
     drive.plan(depth_um, most)
+    drive_at(mv - WEAKER_MV).plan(depth_um, most)
+    most = drive.rate_now_dhz(depth_um)
     with pytest.raises(ValueError, match="cannot make this stroke"):
         drive.plan(depth_um, most + 1)
     assert drive.failing() == -112

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from pen_sim import faults
-from pen_sim.loader import pure
+from pen_sim.loader import load_board, pure
 from pen_sim.machine import Machine
 from pen_tools import ports
 from pen_tools.errors import NoPen
@@ -51,6 +51,16 @@ def test_info_of_a_simulated_pen() -> None:
     assert (found["self_test"], found["fault"], found["dose"]) == (0, None, [])
     assert found["light"] == {"colour": "BLUE", "flash_hz": 0.0, "beeps": 0}
     assert 11 < found["supply_v"] < 13
+    assert found["battery"] is None
+
+
+def test_info_of_a_pen_with_a_cell() -> None:
+    battery = pen_json("info", "--board", "pen_solenoid")["battery"]
+    board = load_board("pen_solenoid")
+    assert battery["charge_percent"] == pytest.approx(board.PLANT_CHARGE_PERMILLE / 10, abs=3)
+    assert (battery["low"], battery["resistance_mohm"]) == (False, board.CELL_MOHM)
+    assert battery["minutes"] > 60
+    assert "minutes left" in pen("info", "--board", "pen_solenoid").stdout
 
 
 @pytest.mark.parametrize("command", ["info", "zones", "faults"])

@@ -4,6 +4,9 @@
 
     slots                two arrays ('I', steps.SLOT_WORDS each) for words of the step generator; the foreground writes
                          only the one that neither moves nor is queued
+    own                  None, or of a board with a solenoid what that has besides, once started:
+                         select_thermistor(board)  whether IN_TEMPERATURE_RAW is the board's from the next scan on; the coil's at
+                                                   the start. Not while the coil may be on
     start(image, trace, check, drive)
                          makes every output safe, then runs latch, check(image, trace), apply at the slow period for good
     stop()               makes every output safe and ends the scan, for good: the program ends

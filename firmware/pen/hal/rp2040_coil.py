@@ -1,4 +1,7 @@
-"""The solenoid's generator: one state machine, which makes either pulses or steps of the stop. See rp2040_scan.py for `state`."""
+"""What the HAL has for a solenoid alone. See rp2040_scan.py for `state`.
+
+Its generator is one state machine, which makes either pulses or steps of the stop.
+"""
 
 import rp2
 import uctypes
@@ -33,8 +36,13 @@ class Coil:
         words[2][0] = drive.back_us(board.DEPTH_MAX_UM) - BACK_OVERHEAD
         state[scan.TURN_WORDS] = uctypes.addressof(words[2])
         self._channel = channel
+        self._thermistor = Pin(board.PIN_THERMISTOR, Pin.OUT, value=0)
         self._pulses = True
         self.take(False)
+
+    def select_thermistor(self, board):
+        """The one on the board, or the coil's."""
+        self._thermistor.value(board)
 
     def take(self, pulses):
         """What words are from now on, pulses or steps of the stop. Nothing moves, and nothing will before it is ordered."""
@@ -54,5 +62,5 @@ class Coil:
 
 
 def start(board, state, words, drive):
-    """Claims it; returns its `take`, which keeps it alive."""
-    return Coil(board, state, words, drive).take
+    """Claims it; returns what keeps it alive."""
+    return Coil(board, state, words, drive)

@@ -71,6 +71,7 @@ class Wiring:
         if isinstance(self._plant, SolenoidPlant):
             pin(board.PIN_COIL).listen(self._coil_listener(self._plant))
             self._note_edges(board.PIN_COIL_LOW, COIL_LOW)
+            pin(board.PIN_THERMISTOR).listen(self._thermistor_listener(self._plant))
         self._note_edges(board.PIN_LED_RED, LED_RED)
         self._note_edges(board.PIN_LED_GREEN, LED_GREEN)
         self._note_edges(board.PIN_LED_BLUE, LED_BLUE)
@@ -86,6 +87,9 @@ class Wiring:
             plant.set_coil(now, bool(level))
 
         return listen
+
+    def _thermistor_listener(self, plant: SolenoidPlant) -> Callable[[int], None]:
+        return lambda level: plant.set_thermistor(self._chip.now_ns, bool(level))
 
     def _on_step(self, level: int) -> None:
         if level:

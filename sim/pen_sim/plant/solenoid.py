@@ -13,7 +13,16 @@ from pen_sim.plant.striker import Striker
 class SolenoidPlant(Striker):
     """The carriage is on its seat at the start, and the stop at `stop_um`, or at its back end."""
 
-    __slots__ = ("_board", "_board_selected", "_coil_pin", "_driven", "_spring", "_spring_broken", "_thermistor_v")
+    __slots__ = (
+        "_board",
+        "_board_selected",
+        "_coil_pin",
+        "_driven",
+        "_spring",
+        "_spring_broken",
+        "_thermistor_off",
+        "_thermistor_v",
+    )
 
     coil_open = Knob[bool]("circuit.open", "The coil's wire is broken.")
     coil_shorted = Knob[bool]("circuit.shorted", "Most turns are shorted: a tenth of the resistance is left.")
@@ -30,6 +39,7 @@ class SolenoidPlant(Striker):
     )
     steps_to_lose = Knob[int]("stop.steps_to_lose", "The driver swallows this many of the next steps.")
     lose_inward_only = Knob[bool]("stop.lose_inward_only", "It swallows inward ones only.")
+    thermistor_off = Knob[bool]("_thermistor_off", "The coil's thermistor has come off: it is as warm as the housing.")
     magnet_lost = Knob[bool]("tip_sensor.magnet_lost", "The sensor's magnet has come off: it reads no field.")
 
     def __init__(
@@ -45,7 +55,7 @@ class SolenoidPlant(Striker):
         self._wire(board, seed, float(board.STOP_HOME_UM), board.PLANT_LOCKOUT_MV)
         self._temperature_channel = Channel(1.0, 0.0, CONVERTER_NOISE, deviates(seed, "temperature"))
         self._spring = (self._preload, self._rate)
-        self._coil_pin = self._driven = self._spring_broken = self._board_selected = False
+        self._coil_pin = self._driven = self._spring_broken = self._board_selected = self._thermistor_off = False
         self._thermistor_v = 0.0
         self._stand()
         self._feel()
@@ -142,7 +152,9 @@ class SolenoidPlant(Striker):
 
     def _feel(self) -> None:
         heat = self.circuit.heat
-        self._thermistor_v = thermistor_v(self._board, heat.housing_dc if self._board_selected else heat.coil_dc)
+        self._thermistor_v = thermistor_v(
+            self._board, heat.housing_dc if self._board_selected or self._thermistor_off else heat.coil_dc
+        )
 
     def _beat(self) -> None:
         super()._beat()

@@ -1,0 +1,82 @@
+"""I^2 t of pulses, and their charge: out of the trace, because a reading now and then would keep step with the strokes."""
+
+from array import array
+
+import micropython
+from micropython import const
+
+from pen.heat import FULL, Heat
+from pen.image import LI_TRACE_ROWS, ST_TRACE_AT
+from pen.units import ADC_FULL, ADC_MV
+
+_LOW_WORD = const(0xFFFF)  # of the time: rows are a millisecond apart at most
+_ROW_BYTES = const(24)
+_CURRENT = const(12)  # where it is in a row [pen.tracing]
+_ROWS_MOST = const(482)
+_GRAIN = const(32)  # of the current's reading: a square, times ten, of each of 482 rows still is a number of 31 bits
+_DT_US = const(100)
+_DT_MOST = const(10)  # rows of the slow scan
+_EVERY_MS = const(100)
+
+
+@micropython.viper
+def gather(trace: ptr8, at: int, to: int, rows: int, into):
+    """Adds up rows `at` to `to` of the ring: current times time, its square times time, and the time, in grains."""
+    sums = ptr32(into)
+    before = at - 1
+    if before < 0:
+        before = rows - 1
+    left = _ROWS_MOST
+    while at != to and left:
+        left -= 1
+        t = before * _ROW_BYTES
+        then = trace[t] | (trace[t + 1] << 8)
+        t = at * _ROW_BYTES
+        dt = (((trace[t] | (trace[t + 1] << 8)) - then) & _LOW_WORD) // _DT_US
+        if dt > _DT_MOST:
+            dt = _DT_MOST
+        current = (trace[t + _CURRENT] | (trace[t + _CURRENT + 1] << 8)) // _GRAIN
+        sums[0] = sums[0] + current * dt
+        sums[1] = sums[1] + current * current * dt
+        sums[2] = sums[2] + dt
+        before = at
+        at += 1
+        if at >= rows:
+            at = 0
+
+
+class PulseHeat(Heat):
+    """As Heat; `charge` adds up the coil's current times time, in grains of the reading times 0.1 ms."""
+
+    def __init__(self, board, image, trace):
+        super().__init__(board)
+        self.charge = 0
+        self._board = board
+        self._image = image
+        self._trace = trace
+        self._rest = (self._continuous_raw // _GRAIN) ** 2
+        self._at = image[ST_TRACE_AT]
+        self._sums = array("i", [0, 0, 0])
+        self._square = self._time = self._turn_ms = 0
+
+    def charge_ma_us(self):
+        """`charge` in mA times us."""
+        return self.charge * _GRAIN * _DT_US * self._board.CURRENT_MA_PER_V * ADC_MV // (1_000 * ADC_FULL)
+
+    def add(self, raw, ms):
+        """The current since the call before; `raw`, a single reading of it, where the trace is frozen."""
+        sums = self._sums
+        sums[0] = sums[1] = sums[2] = 0
+        to = self._image[ST_TRACE_AT]
+        gather(self._trace, self._at, to, self._image[LI_TRACE_ROWS], sums)
+        self._at = to
+        if not sums[2]:
+            sums[1], sums[2] = (raw // _GRAIN) ** 2, 1
+        self.charge += sums[0]
+        self._square += sums[1]
+        self._time += sums[2]
+        self._turn_ms += ms
+        if self._turn_ms >= _EVERY_MS:
+            rest = self._square * FULL // (self._time * self._rest)
+            self.level += (rest - self.level) * min(self._turn_ms, self._tau_ms) // self._tau_ms
+            self._square = self._time = self._turn_ms = 0
