@@ -6,7 +6,7 @@ from pen import pulses, quota, units
 from pen.cell import Cell
 from pen.coilwatch import CoilWatch
 from pen.command import Command
-from pen.image import IN_CURRENT_RAW, IN_MOTION, IN_NOW_US, IN_SUPPLY_RAW, MO_MOVING, ST_STROKES
+from pen.image import IN_CURRENT_RAW, IN_MOTION, IN_SUPPLY_RAW, MO_MOVING, ST_STROKES
 from pen.pulseheat import PulseHeat
 from pen.ticks import TICKS_MASK
 
@@ -59,10 +59,10 @@ class Quota(quota.Quota):
 
     def _look_at_cell(self):
         image = self.app.image
-        now_us = image[IN_NOW_US]
-        supply_raw, ma = image[IN_SUPPLY_RAW], self.app.measure.ma(image[IN_CURRENT_RAW])
-        if not supply_raw or ma > _STILL_MA or image[IN_NOW_US] != now_us:
-            return  # before the first scan, under load, or readings of two scans
+        before_raw, supply_raw, after_raw = image[IN_CURRENT_RAW], image[IN_SUPPLY_RAW], image[IN_CURRENT_RAW]
+        ma = self.app.measure.ma(max(before_raw, after_raw))  # a scan may come between them
+        if not supply_raw or ma > _STILL_MA:
+            return  # before the first scan, or under load
         self.cell.rest(units.mv_from_raw(supply_raw) * self.app.board.SUPPLY_MV_PER_V // 1_000, ma)
         permille = self.cell.permille()
         if permille < _LOW_PERMILLE and not self.low:

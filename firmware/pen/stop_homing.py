@@ -164,13 +164,12 @@ class StopHoming(Homing):
     def _look(self):
         """Once the tip has had time to get to the stop: before, it is anywhere."""
         image = self.image
-        now_us = image[IN_NOW_US]
         readings = image[IN_SUPPLY_RAW], image[IN_CURRENT_RAW]
-        since_us = age(now_us, image[ST_STILL_US])
+        since_us = age(image[IN_NOW_US], image[ST_STILL_US])
         if not image[IN_MOTION] & MO_OUTWARD or since_us <= _PROBE_US:
             return
         self._deepest_um = max(self._deepest_um, image[ST_MEASURED_UM])
-        if since_us > _SETTLED_US and image[IN_NOW_US] == now_us:  # all of one scan
+        if since_us > _SETTLED_US:
             self.drive.probe = readings
 
     def _after_probe(self):

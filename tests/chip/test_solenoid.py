@@ -17,6 +17,7 @@ BOARD = "pen_solenoid"
 PERIOD_US = 10_000  # 100 Hz
 EDGE_US = 1.0  # [design] section 6
 STILL_MS = 5.0  # SR-12
+DEGREES = 2.5  # the current has settled to 0.7 %; readings of four conversions
 
 
 class Pen:
@@ -116,3 +117,36 @@ def test_a_stop_byte_ends_the_pulse(pen: Pen, ms: float) -> None:
     assert pen.say("STAT?").startswith("IDLE")
     assert pen.say("FAUL?").startswith("0,")
     assert pen.machine.plant.tip_um(pen.machine.now_ns) < 0
+
+
+@pytest.mark.requirement("SR-17")
+def test_homing_measures_coil_and_cell(pen: Pen) -> None:
+    """By the converter's own readings, and the pin that selects the thermistor, against the plant."""
+    plant = cast("SolenoidPlant", pen.machine.plant)
+    heat, cell = plant.circuit.heat, plant.circuit
+    assert float(pen.say("MEAS:TEMP:BOARD?")) == pytest.approx(heat.housing_dc / 10, abs=DEGREES)
+    assert float(pen.say("MEAS:TEMP?")) == pytest.approx(heat.coil_dc / 10, abs=DEGREES)
+    pen.say("DIS", 0.2)
+    pen.say("ARM", 0.2)
+    true_dc = heat.coil_dc
+    pen.say("", 0.8)
+    log = pen.say("LOG?", 0.3)
+    said = [line for line in log.split("\n") if ",COIL," in line][-1]
+    assert float(said.rpartition(",")[2]) == pytest.approx(true_dc / 10, abs=DEGREES)
+    charge, minutes, low, mohm = (int(field) for field in pen.say("MEAS:BATT?").split(","))
+    assert charge == pytest.approx(plant.charge_permille / 10, abs=3)
+    assert mohm == pytest.approx(1_000 * cell.source_ohm, abs=6)
+    assert (minutes > 5, low) == (True, 0)
+
+
+@pytest.mark.requirement("SR-17")
+def test_its_pulses_are_summed_up_as_the_coil_warms(pen: Pen) -> None:
+    """By the trace's rows, in viper: as on the simulator, and never less."""
+    plant = cast("SolenoidPlant", pen.machine.plant)
+    over_dc = plant.circuit.heat.coil_over_dc
+    before = int(pen.say("MEAS:HEAT?"))
+    pen.say("RUN 6", 6.2)
+    rise_dc = plant.circuit.heat.coil_over_dc - over_dc
+    said_dc = (int(pen.say("MEAS:HEAT?")) - before) * 4.3
+    assert rise_dc > 25
+    assert rise_dc - 5 < said_dc < 1.6 * rise_dc + 5
