@@ -23,6 +23,7 @@ Wiring (every ground is common); the schematic, the parts and what each is for a
     connect GP27  to the shunt amplifier's output
     connect GP28  to the tap of the cell's divider (100 kohm over 100 kohm, 100 nF)
     connect GP14  to SELECT of the analog switch (low = the coil's thermistor; 10 kohm to ground)
+    connect GP15  to the cartridge's one-wire memory (2.2 kohm to 3.3 V)
     connect GP29  to the analog switch in front of the thermistors (10 kohm to 3.3 V)
 
 Assignments only. Where a value comes from stands behind it: [design] docs/design.md, [board] this board's parts,
@@ -47,6 +48,7 @@ PIN_ENABLE_SENSE = 11
 PIN_STEP = 12  # of the stop's stepper
 PIN_DIR = 13
 PIN_THERMISTOR = 14  # of the analog switch: high = the board's
+PIN_CARTRIDGE_CODE = 15  # one wire
 PIN_LED_RED = 18
 PIN_LED_GREEN = 19
 PIN_LED_BLUE = 20

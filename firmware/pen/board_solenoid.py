@@ -4,6 +4,7 @@ FIELDS = {
     "PIN_COIL": (0, 28),
     "PIN_COIL_LOW": (1, 29),
     "PIN_THERMISTOR": (0, 29),
+    "PIN_CARTRIDGE_CODE": (0, 29),
     "STOP_HOME_UM": (-1_000, -100),
     "PULL_IN_WEAK_US": (200, 10_000),
     "PULL_IN_WEAK_US_PER_MM": (100, 10_000),

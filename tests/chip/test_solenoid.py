@@ -150,3 +150,36 @@ def test_its_pulses_are_summed_up_as_the_coil_warms(pen: Pen) -> None:
     said_dc = (int(pen.say("MEAS:HEAT?")) - before) * 4.3
     assert rise_dc > 25
     assert rise_dc - 5 < said_dc < 1.6 * rise_dc + 5
+
+
+def refusal(pen: Pen) -> str:
+    """What ARM says of an idle pen."""
+    for _ in range(40):
+        if pen.say("STAT?").startswith("IDLE"):
+            break
+    pen.say("*CLS;ARM", 0.3)
+    return pen.say("SYST:ERR?", 0.1)
+
+
+@pytest.mark.requirement("SR-19")
+def test_it_reads_the_cartridges_memory_over_its_wire(pen: Pen) -> None:
+    """By the runtime's driver and the pin: a used one, none, one that garbles, and a new one."""
+    plant = cast("SolenoidPlant", pen.machine.plant)
+    pen.say("RUN 0.2", 0.4)
+    pen.say("DIS", 0.3)
+    pen.say("*RST", 0.2)
+    pen.say("ZONE CHEEK", 0.2)
+    assert "this cartridge was used before" in refusal(pen)
+    used = plant.memory.rom
+    plant.memory.rom = b""
+    assert "does not answer" in refusal(pen)
+    plant.memory.rom = used
+    plant.memory.garbled = True
+    assert "cannot be read" in refusal(pen)
+    plant.memory.garbled = False
+    plant.seat_new()
+    for line in ("DEPT 1.0", "RATE 100"):
+        pen.say(line)
+    assert refusal(pen).startswith("0,")
+    pen.say("", 1.0)
+    assert pen.say("STAT?").startswith("READY"), pen.say("FAUL?")

@@ -151,8 +151,8 @@ class Hal:
         return mem32[_SOF_RD] & 0x7FF if self._state[scan.LINKED] else -1
 
     def cartridge_code(self):
-        """No board has a reader yet."""
-        return ""
+        """By the board's reader, if it has one."""
+        return self.own.cartridge_code() if self.own else ""
 
     def reset_cause(self):
         """WATCHDOG only if it bit while the drive was on."""

@@ -12,6 +12,7 @@ from pen.hal import rp2040_scan as scan
 from pen.hal.rp2040_coil_pio import BACK_OVERHEAD, coil
 from pen.hal.rp2040_dma import number, registers
 from pen.hal.rp2040_pio import STEPS_HZ, steps
+from pen.seldom import forget
 
 _PIO0 = const(0x50200000)
 _TXF0 = const(0x10)
@@ -43,6 +44,16 @@ class Coil:
     def select_thermistor(self, board):
         """The one on the board, or the coil's."""
         self._thermistor.value(board)
+
+    def cartridge_code(self):
+        """Of the one in the seat."""
+        if self._state[scan.LEVELS] & 1 << self._board.PIN_CARTRIDGE:
+            return ""  # open: none is seated, which arming says
+        from pen.hal.rp2040_onewire import code_on
+
+        forget("pen.hal.rp2040_onewire")
+        forget("pen.onewire")
+        return code_on(self._board.PIN_CARTRIDGE_CODE)
 
     def take(self, pulses):
         """What words are from now on, pulses or steps of the stop. Nothing moves, and nothing will before it is ordered."""

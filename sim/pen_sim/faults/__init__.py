@@ -76,8 +76,9 @@ def inject(pen: VirtualPen, name: str) -> None:
 
 
 def repair(pen: VirtualPen, name: str) -> None:
-    """Takes a named fault away again; raises as `inject`."""
+    """Takes a named fault away again, and seats a new cartridge; raises as `inject`."""
     _require(named(name), pen.insides.target).repair(pen)
+    pen.plant.seat_new()
 
 
 def schedule(pen: VirtualPen, text: str, *, origin_ns: int | None = None) -> None:
