@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pen_sim.rig import Rig
 
 HELP = (
-    "c pulls or seats the cartridge, e presses or pulls the e-stop, t holds or lets go of the trigger, each with Enter;\n"
+    "c pulls the cartridge or seats a new one, e presses or pulls the e-stop, t holds or lets go of the trigger, each with Enter;\n"
     "NAME makes a fault happen, NAME@1.5 in 1.5 seconds, NAME@0.8mm at a depth; repair NAME, list, help; Ctrl-C ends"
 )
 # Key: (what is broken, is it now, what is said when it becomes so, and when it is not so any more)
