@@ -75,14 +75,14 @@ class Quota(quota.Quota):
         strokes = app.image[ST_STROKES]
         made = (strokes - self._strokes) & TICKS_MASK
         shape = app.drive.shape_planned
-        if shape != self._shape or not app.image[IN_MOTION] & MO_MOVING:
+        if shape != self._shape or not shape[0] or not app.image[IN_MOTION] & MO_MOVING:
             self._shape = shape
         elif made < _STROKES:
             return
         else:
             peak_us, chops = shape
             on_us = peak_us + chops * (pulses.CHOP_OFF_US + app.board.CHOP_ON_US)
-            share = self.heat.charge_ma_us() * 1_000 // (made * self._top_ma() * on_us)
+            share = self.heat.charge_ma_us() * 1_000 // max(made * self._top_ma() * on_us, 1)
             self.share_permille += (min(share, 1_000) - self.share_permille) // 2
         self._strokes = strokes
         self.heat.charge = 0

@@ -76,5 +76,7 @@ class CoilWatch:
         return 200 + more_mohm * 100_000 // (39 * board.COIL_MOHM)  # copper: 0.39 % a degree
 
     def _say(self, sensed_dc, other_dc, by):
+        if sensed_dc > self.app.board.TEMPERATURE_MAX_DC:
+            return -faults.OVER_TEMP  # as the scan says it
         self.app.session.homing_error = _SAYS.format(units.decimal(sensed_dc, 1), units.decimal(other_dc, 1), by)
         return -faults.OVER_TEMP

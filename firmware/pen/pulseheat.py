@@ -6,7 +6,7 @@ import micropython
 from micropython import const
 
 from pen.heat import FULL, Heat
-from pen.image import LI_TRACE_ROWS, ST_TRACE_AT
+from pen.image import ST_TRACE_AT
 from pen.units import ADC_FULL, ADC_MV
 
 _LOW_WORD = const(0xFFFF)  # of the time: rows are a millisecond apart at most
@@ -55,7 +55,8 @@ class PulseHeat(Heat):
         self._image = image
         self._trace = trace
         self._rest = (self._continuous_raw // _GRAIN) ** 2
-        self._at = image[ST_TRACE_AT]
+        self._rows = len(trace) // _ROW_BYTES
+        self._at = 0
         self._sums = array("i", [0, 0, 0])
         self._square = self._time = self._turn_ms = 0
 
@@ -68,8 +69,9 @@ class PulseHeat(Heat):
         sums = self._sums
         sums[0] = sums[1] = sums[2] = 0
         to = self._image[ST_TRACE_AT]
-        gather(self._trace, self._at, to, self._image[LI_TRACE_ROWS], sums)
-        self._at = to
+        if 0 <= to < self._rows:  # whatever has become of that word, nothing is read beside the ring
+            gather(self._trace, self._at, to, self._rows, sums)
+            self._at = to
         if not sums[2]:
             sums[1], sums[2] = (raw // _GRAIN) ** 2, 1
         self.charge += sums[0]

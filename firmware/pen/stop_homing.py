@@ -1,4 +1,4 @@
-"""Homing of the solenoid's stop, and setting it: by its switch, its count, and a gentle stroke against it behind the face.
+"""Homing of the solenoid's stop, and setting it: by its switch, its count, and a short stroke against it behind the face.
 
 In until the switch closes, out until it opens: there its place is known, and a stroke that ends there must read the same. From
 there out to the depth. A stop that has lost steps on its way out is too shallow, which strokes show; on the way in it would be too
@@ -142,7 +142,8 @@ class StopHoming(Homing):
     def _probe(self):
         """A stroke over a tenth of a millimetre, held for milliseconds, so that a turn of the foreground sees it.
 
-        At full current, as the hardest strokes are: a cell that cannot bear that says so here, behind the face.
+        At full current, as the hardest strokes are: a cell that cannot bear that says so here, behind the face. The blow is
+        a fifteenth of a stroke's: 0.23 mJ to 3.5 in the simulator.
         """
         self.select(False)
         self._forget_until()

@@ -120,3 +120,20 @@ def test_a_healthy_one_is_believed_over_minutes() -> None:
     for _ in range(3):
         pen.say("RUN 25", 45.0)
     assert pen.say("FAUL?").startswith("0,")
+
+
+def test_the_board_has_its_own() -> None:
+    """Read while homing moves the stop; then, and if the homing is broken off, it is the coil's again."""
+    pen = pen_at(600, housing_dc=400)
+    pen.say("ARM", 1.0)
+    assert float(pen.say("MEAS:TEMP:BOARD?")) == pytest.approx(40, abs=1.5)
+    coil_c = pen.plant.circuit.heat.coil_dc / 10
+    assert float(pen.say("MEAS:TEMP?")) == pytest.approx(coil_c, abs=1.5)
+    assert coil_c > 50
+    pen.say("DIS", 0.2)
+    pen.say("ARM", 0.06)
+    assert pen.state == "HOMING"
+    assert float(pen.say("MEAS:TEMP?")) == pytest.approx(pen.plant.circuit.heat.housing_dc / 10, abs=1.5)
+    pen.say("DIS", 0.1)
+    assert pen.state == "IDLE"
+    assert float(pen.say("MEAS:TEMP?")) == pytest.approx(pen.plant.circuit.heat.coil_dc / 10, abs=1.5)

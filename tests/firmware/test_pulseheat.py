@@ -49,7 +49,6 @@ def watched(ma: int, seconds: float, frozen: bool) -> float:
     """Of FULL, after so long at that current, from rows or, where the trace is frozen, from single readings."""
     raw = ma * 16_380 * 1_000 // (3_300 * BOARD.CURRENT_MA_PER_V)
     image = NAMES.create()
-    image[NAMES.LI_TRACE_ROWS] = ROWS
     trace = bytearray(ROWS * WORDS * 4)
     body = pulseheat.PulseHeat(BOARD, image, trace)
     at = 0
@@ -93,10 +92,25 @@ def test_it_never_tells_less_than_the_coil_truly_warms(rate: str) -> None:
 def test_the_charge_is_that_of_the_coil() -> None:
     """1,000 mA for 250 ms."""
     image = NAMES.create()
-    image[NAMES.LI_TRACE_ROWS] = ROWS
     raw = 1_000 * 16_380 * 1_000 // (3_300 * BOARD.CURRENT_MA_PER_V)
     trace = ring(0, [(10, raw)] * 250, 0)
     body = pulseheat.PulseHeat(BOARD, image, trace)
     image[NAMES.ST_TRACE_AT] = 250
     body.add(raw, 250)
     assert body.charge_ma_us() == pytest.approx(250_000_000, rel=0.03)
+
+
+@pytest.mark.requirement("SR-23")
+@pytest.mark.parametrize("at", [-1, ROWS, 1 << 30, -(1 << 31)])
+def test_a_word_that_has_flipped_leads_nowhere(at: int) -> None:
+    """The chip would read whatever is there, or hang. Meanwhile the single reading counts; then it goes on where it was."""
+    image = NAMES.create()
+    trace = ring(0, [(4, 0)] * 250, 0)
+    body = pulseheat.PulseHeat(BOARD, image, trace)
+    image[NAMES.ST_TRACE_AT] = at
+    body.add(16_000, 100)
+    assert body.level > 0
+    image[NAMES.ST_TRACE_AT] = 250
+    body.level = 0
+    body.add(16_000, 100)
+    assert body.level == 0

@@ -18,7 +18,7 @@ BOARD = load_board("pen_solenoid")
 Drive = solenoid.Drive
 
 
-def board_with(**fields: int) -> ModuleType:
+def board_with(**fields: Any) -> ModuleType:
     board = ModuleType("board")
     board.__dict__.update({name: value for name, value in vars(BOARD).items() if name[0].isupper()})
     board.__dict__.update(fields)
@@ -81,6 +81,23 @@ def test_every_stroke_fits_into_its_period_and_its_words(depth_um: int, mv: int,
 def test_a_board_whose_deepest_stroke_cannot_be_made(fields: dict[str, int], why: str) -> None:
     with pytest.raises(ValueError, match=why):
         Drive(board_with(**fields))
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "why"),
+    [
+        ("CELL_OPEN_MV", (3_000, 3_500, 3_500), "CELL_OPEN_MV must rise"),
+        ("CELL_OPEN_MV", (3_000,), "CELL_OPEN_MV must rise"),
+        ("CELL_MAH", 0, "CELL_MAH is 0"),
+        ("COIL_MOHM", None, "COIL_MOHM is missing"),
+        ("PIN_THERMISTOR", BOARD.PIN_COIL, "a pin is used twice"),
+        ("PIN_CARTRIDGE_CODE", 26, "a pin is used twice"),
+        ("CELL_OPEN_UV", 1, "no field is called CELL_OPEN_UV"),
+    ],
+)
+def test_what_is_wrong_about_cell_coil_or_cartridge_is_named(field: str, value: Any, why: str) -> None:
+    with pytest.raises(ValueError, match=why):
+        pure("pen.board").check(board_with(**{field: value}))
 
 
 @pytest.fixture
