@@ -48,6 +48,7 @@ def _check(board):
 
 
 def _drive():
+    """What differs between boards; needed once."""
     from pen import drive
 
     forget("pen.drive")
@@ -66,14 +67,15 @@ class App:
         self.board = board
         self.version = VERSION + ("+uf2." + release if release else "")
         self.image = create()
-        self.drive = _drive().make(board)
+        parts = _drive()
+        self.drive = parts.make(board)
         limits.fill(self.image, board, self.drive)
         self.trace = create_trace(limits.TRACE_ROWS)
         self.log = EventLog()
         self.settings = Settings(board, self.drive)
         self.dose = Dose()
         self.measure = Measure(self.image, board, self.dose)
-        self.quota = _drive().quota(self)
+        self.quota = parts.quota(self)
         self.session = Session(self.image, hal, board, self.drive, self.settings, self.log, self.quota)
         self.last_fault = FaultRecord()
         self.keeping = Keeping(hal, self.session, self.log, [self.last_fault, self.log])
@@ -83,7 +85,7 @@ class App:
         self.tracing = Tracing(self.image, self.trace, board)
         self.indicator = Indicator()
         self.engine = interpreter(self)
-        _drive().equip(self)
+        parts.add(self)
         self.console = Console(hal, self.engine, self.stop_byte)
         self._fault = 0
         self._armed = False

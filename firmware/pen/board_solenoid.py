@@ -26,7 +26,7 @@ FIELDS = {
     "CELL_IDLE_MA": (1, 500),
 }
 
-LISTS = ("CELL_OPEN_MV",)  # rising, from empty to full, in equal parts of the charge
+_POINTS = ("CELL_OPEN_MV",)  # rising, from empty to full, in equal parts of the charge
 
 
 def relations(board):

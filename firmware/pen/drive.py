@@ -34,18 +34,17 @@ def make(board):
 
 
 def quota(app):
-    """What a session may give at most, and what the board's cell can."""
-    board = app.board
-    if hasattr(board, "CELL_MAH"):
-        from pen.cellquota import Quota
+    """What a session may give at most, and what the drive and its cell can."""
+    if app.board.DRIVE == "solenoid":
+        from pen.solenoid import quota
 
-        return Quota(app)
+        return quota(app)
     from pen.quota import Quota
 
-    return Quota(board, app.dose, app.log)
+    return Quota(app.board, app.dose, app.log)
 
 
-def equip(app):
-    """Commands of this board's alone."""
-    if hasattr(app.board, "CELL_MAH"):
+def add(app):
+    """Adds the commands of this board's alone."""
+    if app.board.DRIVE == "solenoid":
         app.engine.add(app.quota.rows())

@@ -221,3 +221,10 @@ class Stroke:
         words[1] = pulses.pulse(self._peak_us, self._chops, self._on_us)
         words[2] = self._back_us
         return pulses.WORDS
+
+
+def quota(app):
+    """What a session may give at most, and what cell and coil can."""
+    from pen.cellquota import Quota
+
+    return Quota(app)

@@ -11,6 +11,7 @@ from pen_sim.loader import load_board, pure
 from tests.firmware.support import MASK, NAMES, Pen
 
 pulseheat: Any = pure("pen.pulseheat")
+tracesums: Any = pure("pen.tracesums")
 heat: Any = pure("pen.heat")
 BOARD = load_board("pen_solenoid")
 ROWS, GRAIN = 482, 32
@@ -33,7 +34,7 @@ def ring(at: int, rows: list[tuple[int, int]], begin_us: int = MASK - 20_000) ->
 def test_what_is_in_the_ring_since_the_last_look(at: int, rows: list[tuple[int, int]]) -> None:
     """Also over the end of the ring and the wrap of the time, and of all rows at full scale in 31 bits."""
     sums = array("i", [0, 0, 0])
-    pulseheat.gather(ring(at, rows), at, (at + len(rows)) % ROWS, ROWS, sums)
+    tracesums.gather(ring(at, rows), at, (at + len(rows)) % ROWS, ROWS, sums)
     assert list(sums) == [
         sum(after * (raw // GRAIN) for after, raw in rows),
         sum(after * (raw // GRAIN) ** 2 for after, raw in rows),
