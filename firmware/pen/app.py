@@ -47,14 +47,6 @@ def _check(board):
     forget("pen.board_" + board.DRIVE)
 
 
-def _drive():
-    """What differs between boards; needed once."""
-    from pen import drive
-
-    forget("pen.drive")
-    return drive
-
-
 class App:
     """The pen. Raises ValueError if the board file is not right; nothing has been touched then.
 
@@ -67,15 +59,16 @@ class App:
         self.board = board
         self.version = VERSION + ("+uf2." + release if release else "")
         self.image = create()
-        parts = _drive()
-        self.drive = parts.make(board)
+        from pen import drive  # what differs between boards: it is forgotten below
+
+        self.drive = drive.make(board)
         limits.fill(self.image, board, self.drive)
         self.trace = create_trace(limits.TRACE_ROWS)
         self.log = EventLog()
         self.settings = Settings(board, self.drive)
         self.dose = Dose()
         self.measure = Measure(self.image, board, self.dose)
-        self.quota = parts.quota(self)
+        self.quota = drive.quota(self)
         self.session = Session(self.image, hal, board, self.drive, self.settings, self.log, self.quota)
         self.last_fault = FaultRecord()
         self.keeping = Keeping(hal, self.session, self.log, [self.last_fault, self.log])
@@ -85,7 +78,8 @@ class App:
         self.tracing = Tracing(self.image, self.trace, board)
         self.indicator = Indicator()
         self.engine = interpreter(self)
-        parts.add(self)
+        drive.add(self)
+        forget("pen.drive")
         self.console = Console(hal, self.engine, self.stop_byte)
         self._fault = 0
         self._armed = False
