@@ -39,6 +39,11 @@ class Quota(quota.Quota):
         self._coil = CoilWatch(app, self.cell, self.heat)
         self._shape = (0, 0)
         self._strokes = 0
+        self._known = (
+            None,
+            0,
+            0,
+        )  # (for what, the charge that is needed, the current that is taken), as last asked for
 
     def poll(self, zone, ms, raw, armed):
         """As Quota's."""
@@ -166,11 +171,20 @@ class Quota(quota.Quota):
 
         The minutes are of strokes as they are set, to the last that can be made; without a zone, of waiting.
         """
-        settings, board = self.app.settings, self.app.board
-        needs, ma = 0, board.CELL_IDLE_MA
-        if settings.zone:
-            needs = self._needs_permille(settings.depth_um, settings.rate_dhz)
-            ma = self._takes_ma(settings.depth_um, settings.rate_dhz)
+        board = self.app.board
+        key = (self.app.settings.changed, self.app.drive.probes, self.app.drive.tuned, self.share_permille)
+        if (
+            key != self._known[0]
+        ):  # a search takes milliseconds, and who asks eight times in a turn must not stop the drive
+            self._known = (key,) + self._needs_and_takes()
+        _, needs, ma = self._known
         permille = self.cell.permille()
         minutes = max(permille - needs, 0) * board.CELL_MAH * 6 // (100 * ma)
         return (permille // 10, minutes, self.low, self.cell.mohm)
+
+    def _needs_and_takes(self):
+        settings = self.app.settings
+        if not settings.zone:
+            return 0, self.app.board.CELL_IDLE_MA
+        depth_um, rate_dhz = settings.depth_um, settings.rate_dhz
+        return self._needs_permille(depth_um, rate_dhz), self._takes_ma(depth_um, rate_dhz)
