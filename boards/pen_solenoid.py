@@ -125,9 +125,6 @@ PLANT_COIL_UH_PER_MM = 300  # more for each millimetre outward: a flat-faced plu
 PLANT_EDDY_US = 200  # the field lags behind the current: eddy currents in solid iron
 PLANT_CLAMP_MV = 24_000  # suppressor diode across the low side
 PLANT_DIODE_MV = 400  # freewheeling: what the low side's switch and the diode keep, apart from their resistance
-# The simulated low side is no pin: it opens when the high side has been off for longer than any chop, 13 us. On the
-# board PIN_COIL_LOW opens at the pulse's end, so that the current falls 60 us sooner than here.
-PLANT_FREEWHEEL_US = 60
 
 # What moves, and what pushes back. [bench]
 PLANT_MASS_MG = 2_500  # armature, plunger and the cartridge's needles

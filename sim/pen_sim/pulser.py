@@ -22,8 +22,8 @@ _OFF_NS: int = _pulses.CHOP_OFF_US * 1_000
 class Coiled(Stepped, Protocol):
     """What steps and pulses go to."""
 
-    def set_coil(self, t_ns: int, on: bool) -> None:
-        """A level on the coil's high side."""
+    def set_coil(self, t_ns: int, high: bool, low: bool) -> None:
+        """The levels on the coil's high side and on its low side."""
         ...
 
 
@@ -103,10 +103,12 @@ class Pulser(Generator):
         self.next_ns = now_ns
 
     def _set(self, t_ns: int, high: int, low: int) -> None:
+        if high == self._high and (low == 1) is self.outward:
+            return
         if high != self._high:
             self._high = high
             self._edges.add(t_ns, COIL, high)
-            self._coiled.set_coil(t_ns, high == 1)
         if (low == 1) is not self.outward:
             self.outward = low == 1
             self._edges.add(t_ns, COIL_LOW, low)
+        self._coiled.set_coil(t_ns, high == 1, self.outward)

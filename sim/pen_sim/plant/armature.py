@@ -68,11 +68,7 @@ class Armature(Body):
 
     def _look_ahead(self, end_ns: float) -> None:
         """Tries the slice from where the last one ended to `end_ns`, or until something happens by itself."""
-        circuit, from_ns = self.circuit, self._from_ns
-        if circuit.clamp_ns <= from_ns:
-            circuit.open_clamp()
-        elif circuit.clamp_ns < end_ns:
-            end_ns = circuit.clamp_ns
+        from_ns = self._from_ns
         seconds = (end_ns - from_ns) * 1e-9
         self._event = NOTHING
         self._seconds = self._wait(seconds) if self._standing else self._fly(seconds)

@@ -13,7 +13,16 @@ from pen_sim.plant.striker import Striker
 class SolenoidPlant(Striker):
     """The carriage is on its seat at the start, and the stop at `stop_um`, or at its back end."""
 
-    __slots__ = ("_board", "_board_selected", "_coil_pin", "_driven", "_spring", "_spring_broken", "_thermistor_v")
+    __slots__ = (
+        "_board",
+        "_board_selected",
+        "_driven",
+        "_high_pin",
+        "_low_pin",
+        "_spring",
+        "_spring_broken",
+        "_thermistor_v",
+    )
 
     coil_open = Knob[bool]("circuit.open", "The coil's wire is broken.")
     coil_shorted = Knob[bool]("circuit.shorted", "Most turns are shorted: a tenth of the resistance is left.")
@@ -45,19 +54,23 @@ class SolenoidPlant(Striker):
         self._wire(board, seed, float(board.STOP_HOME_UM), board.PLANT_LOCKOUT_MV)
         self._temperature_channel = Channel(1.0, 0.0, CONVERTER_NOISE, deviates(seed, "temperature"))
         self._spring = (self._preload, self._rate)
-        self._coil_pin = self._driven = self._spring_broken = self._board_selected = False
+        self._high_pin = self._low_pin = self._driven = self._spring_broken = self._board_selected = False
         self._thermistor_v = 0.0
         self._stand()
         self._feel()
 
     # Pins.
 
-    def set_coil(self, t_ns: int, on: bool) -> None:
-        """The level on the coil's pin, which works while the gate is on."""
+    def set_coil(self, t_ns: int, high: bool, low: bool) -> None:
+        """The levels on the pins of the coil's high side and of its low side, which work while the gate is on."""
         self._seen_ns = t_ns
         self._cut(t_ns)
-        self._coil_pin = on
-        self.circuit.switch(t_ns, on and self._driven, self._driven)
+        self._high_pin, self._low_pin = high, low
+        self._switch()
+
+    def _switch(self) -> None:
+        driven = self._driven
+        self.circuit.switch(driven and self._high_pin, driven and self._low_pin)
 
     def _drive(self, on: bool, t_ns: int) -> None:
         self._cut(t_ns)
@@ -66,7 +79,7 @@ class SolenoidPlant(Striker):
         if circuit.override_mv != self._supply_mv:
             circuit.override_mv = self._supply_mv
             circuit.tune()
-        circuit.switch(t_ns, on and self._coil_pin, on)
+        self._switch()
 
     def set_dir(self, t_ns: int, outward: bool) -> None:
         """The level on DIR of the stop's driver."""
@@ -169,6 +182,6 @@ class SolenoidPlant(Striker):
         """Something has changed: the current's circuit, or the forces on the carriage."""
         self._preload, self._rate = (0.0, 0.0) if self._spring_broken else self._spring
         self.circuit.tune()
-        self.circuit.switch(self._from_ns, self._coil_pin and self._driven, self._driven)
+        self._switch()
         self._feel()
         self._resettle()

@@ -185,7 +185,7 @@ def test_how_often_one_looks_changes_nothing(look_ns: int) -> None:
             if on is None:
                 bench.plant.sample(t_ns)
             else:
-                bench.plant.set_coil(t_ns, on)
+                bench.plant.set_coil(t_ns, on, on or t_ns % (9 * MS) < 4_780_000)
         bench.plant.advance(140 * MS)
         return bench
 
