@@ -7,17 +7,13 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 SEARCH := python3.11 python3
 
-DEMO_PICTURE := build/demo.png
-
 .PHONY: help demo test chip safety fuzz mutants lint format uf2 clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-demo: $(VENV)/.base ## Treat a simulated cheek for five seconds and draw what the needles did
-	@mkdir -p build
-	@$(BIN)/pen run --target sim --zone cheek --depth 1.0 --rate 20 --seconds 5 --plot $(DEMO_PICTURE)
-	@echo "The picture is $(DEMO_PICTURE)"
+demo: $(VENV)/.base ## Treat a simulated cheek for five seconds with either pen and draw what the needles did
+	@$(BIN)/python scripts/make_demo.py build
 
 test: $(VENV)/.test ## All tests but those of make chip, on two cores, then the firmware's coverage
 	@mkdir -p build
