@@ -8,13 +8,16 @@ from itertools import pairwise
 from typing import Any
 
 from pen_sim.faults import TABLE
+from pen_sim.loader import load_board
 from pen_tools import output
+from pen_tools.benching import drives
 from pen_tools.benching.numbers import HEAD, Held, as_json
 from pen_tools.benching.strokes import Course
 from pen_tools.benching.twin import KINDS, Twin
 from pen_tools.targets import CHIP, SIM
 
 STEP_US = 1  # both make the planner's whole microseconds
+PULSE_US = 50  # what a pulse lasts depends on the supply, in grains of 50 mV: 43 us at 1 mm
 PERIOD_US = 1
 DEPTH_UM = 1  # the plant is the same; it gets its steps and its samples at other places of a period
 STATE_MS = 20  # turns of the foreground cost time on the chip alone, and homing takes several
@@ -36,7 +39,7 @@ def rows(twin: Twin) -> list[Held]:
     return [
         Held("strokes", "strokes, difference", abs(len(sim.made) - len(chip.made)), 0, "", note=counts),
         Held("steps", "strokes with other steps", len(_unlike(twin)), 0, ""),
-        Held("step_us", "step after its stroke's first step", _worst(steps_us(twin)), STEP_US, "us"),
+        Held("step_us", "step after its stroke's first step", _worst(steps_us(twin)), step_limit_us(twin), "us"),
         Held("period_us", "stroke after the one before", _worst(_periods_us(twin)), PERIOD_US, "us"),
         Held("depth_um", "peak of the true depth", _worst(peaks_um(twin)), DEPTH_UM, "um"),
         Held("events", "state changes and events, other ones", _other_events(twin), 0, ""),
@@ -54,6 +57,11 @@ def rows(twin: Twin) -> list[Held]:
         Held("retract_off_us", "the same, of faults that retract", *_fault(twin, TURN_US)),
         Held("heartbeat_off_us", "the same, of a foreground that hangs", *_fault(twin, FOREGROUND_US)),
     ]
+
+
+def step_limit_us(twin: Twin) -> int:
+    """Of a stroke's edges."""
+    return PULSE_US if drives.strikes(load_board(twin.board)) else STEP_US
 
 
 def _worst(values: Sequence[float]) -> float | None:
