@@ -92,6 +92,23 @@ def test_its_strokes_come_to_the_microsecond_and_end_at_the_stop(pen: Pen) -> No
     assert pen.say("FAUL?").startswith("0,")
 
 
+@pytest.mark.requirement("SR-05")
+def test_other_depths_while_it_strokes(pen: Pen) -> None:
+    """The stop is set between strokes, outward at once and inward over its switch; no words of the stop are taken for a stroke."""
+    before = len(pen.machine.plant.truth)
+    pen.say("RATE 20")
+    pen.say("RUN 6", 0.3)
+    for depth in ("0.8", "0.9", "0.6", "1.0"):
+        pen.say(f"DEPT {depth}", 1.2)
+        assert pen.say("FAUL?").startswith("0,"), depth
+        assert cast("SolenoidPlant", pen.machine.plant).stop_um == 1_000 * float(depth)
+    peaks = [round(stroke.peak_um) for stroke in pen.machine.plant.truth[before:]]
+    assert list(dict.fromkeys(peaks)) == [1_000, 800, 900, 600]
+    assert peaks[-1] == 1_000
+    pen.say("STOP", 0.2)
+    pen.say("RATE 100")
+
+
 def test_the_low_side_is_on_throughout_and_the_high_side_only_within(pen: Pen) -> None:
     pen.say("RUN 0.2", 0.4)
     made = pen.pulses(0.0)
