@@ -145,4 +145,3 @@ def home(session, now_us):
         image[OR_MODE] = MODE_HOLD
         if not session.placing and not session.tests.rate_right():
             image[OR_RAISE] = faults.CLOCK
-        session.placing = False

@@ -150,6 +150,9 @@ def test_another_depth_while_it_strokes_sets_the_stop_between_strokes(pen: Pen) 
     assert pen.state == "RUNNING"
     peaks = {round(stroke.peak_um) for stroke in pen.plant.truth}
     assert peaks == {1_000, 1_300, 600}
+    said = pen.say("LOG?", 0.3).rpartition("RUN,5000 ms")[2]
+    assert "RUNNING" in said
+    assert "HOMING" not in said, "to the host it runs meanwhile"
     assert pen.plant.stop_um == 600
     assert pen.say("FAUL?").startswith("0,")
 
