@@ -50,9 +50,10 @@ format: $(VENV)/.lint ## Format, and mend what ruff can mend
 	@$(BIN)/ruff format
 	@$(BIN)/ruff check --fix
 
-uf2: $(VENV)/.test ## Build the UF2 images from sources: the MicroPython runtime and the release for bench_stepper
+uf2: $(VENV)/.test ## Build the UF2 images from sources: the MicroPython runtime and a release for each board
 	@$(BIN)/pen build runtime $(INSTALL)
 	@$(BIN)/pen build release --board bench_stepper $(INSTALL)
+	@$(BIN)/pen build release --board pen_solenoid $(INSTALL)
 
 clean: ## Remove what was built; .venv stays (rm -r .venv removes that too)
 	@rm -rf build dist hil_report .coverage .coverage.* .hypothesis .pytest_cache .ruff_cache
