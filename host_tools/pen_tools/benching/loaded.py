@@ -144,6 +144,8 @@ def _gather(stage: Stage, watch: ScanWatch, found: Loaded, began_ns: int) -> Non
     machine = stage.machine
     made = drives.made(machine, began_ns)
     made = [course for course in made if course.whole and course.back_ns[-1] < watch.times_ns[-1]]
+    if drives.strikes(machine.board) and not machine.gate:
+        del made[-1:]  # cut short, and as whole as others by its edges
     found.made += made
     found.strokes.add(drives.compare(machine.board, made, _plans(stage)))
     if drives.strikes(machine.board):
