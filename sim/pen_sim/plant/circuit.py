@@ -66,14 +66,15 @@ class Circuit(Coil):
         if self.open:
             self.amps = 0.0  # in a spark
         if high and low and not self.open:
-            self.mode = DRIVEN
+            mode = DRIVEN
         elif self.amps <= 0.0:
-            self.mode = DEAD
+            mode = DEAD
         elif low or self.clamp_lost:
-            self.mode = FREEWHEELS
+            mode = FREEWHEELS
         else:
-            self.mode = CLAMPED
-        self._aim()
+            mode = CLAMPED
+        self.mode = mode
+        self.volts, self.ohm = self._paths[mode]
 
     def pass_by(self, seconds: float, way_um: float) -> None:
         """What was solved last has happened, and the armature has gone so far: current and field are as at its end."""

@@ -3,9 +3,10 @@
 from types import ModuleType
 
 from pen_sim.plant.adc import CONVERTER_NOISE, Channel, deviates
+from pen_sim.plant.circuit import DRIVEN
 from pen_sim.plant.heat import thermistor_v
 from pen_sim.plant.knobs import Knob
-from pen_sim.plant.signals import HOME
+from pen_sim.plant.signals import ADC_FULL_SUM, HOME
 from pen_sim.plant.skin_spec import SkinSpec
 from pen_sim.plant.striker import Striker
 
@@ -66,7 +67,8 @@ class SolenoidPlant(Striker):
         self._seen_ns = t_ns
         self._cut(t_ns)
         self._high_pin, self._low_pin = high, low
-        self._switch()
+        driven = self._driven
+        self.circuit.switch(driven and high, driven and low)
 
     def _switch(self) -> None:
         driven = self._driven
@@ -121,16 +123,22 @@ class SolenoidPlant(Striker):
         self._seen_ns = t_ns
         if t_ns >= self._due_ns:
             self._run(t_ns)
-        amps = self._amps
-        current_ma = 1_000.0 * amps
+        # Channel.total and Circuit.rail_v in line: this is called most.
+        current_ma = 1_000.0 * self._amps
         if current_ma > self.peak_ma:
             self.peak_ma = current_ma
-        self.adc[:] = (
-            self.tip_sensor.total(self._tip),
-            self._shunt.total(current_ma + self.current_offset_ma),
-            self._supply_channel.total(1_000.0 * self.circuit.rail_v(amps)),
-            self._temperature_channel.total(self._thermistor_v if self.temperature_dc is None else self._sensed()),
-        )
+        sensor, shunt, adc, circuit = self.tip_sensor, self._shunt, self.adc, self.circuit
+        counts = int(self._tip * sensor.slope + sensor.draw())
+        sensor.last_sum = adc[0] = 0 if counts < 0 else counts if counts <= ADC_FULL_SUM else ADC_FULL_SUM
+        counts = int((current_ma + self.current_offset_ma) * shunt.slope + shunt.draw())
+        adc[1] = 0 if counts < 0 else counts if counts <= ADC_FULL_SUM else ADC_FULL_SUM
+        drawn = self._amps + circuit.idle_a if circuit.mode == DRIVEN else circuit.idle_a
+        rail_v, supply = circuit.open_v - drawn * circuit.source_ohm, self._supply_channel
+        counts = int((1_000.0 * rail_v if rail_v > 0.0 else 0.0) * supply.slope + supply.draw())
+        adc[2] = 0 if counts < 0 else counts if counts <= ADC_FULL_SUM else ADC_FULL_SUM
+        volts = self._thermistor_v if self.temperature_dc is None else self._sensed()
+        counts = int(volts * self._temperature_channel.slope + self._temperature_channel.draw())
+        adc[3] = 0 if counts < 0 else counts if counts <= ADC_FULL_SUM else ADC_FULL_SUM
         if self.stop.um <= self._home_um:
             self.switches |= HOME
         else:
