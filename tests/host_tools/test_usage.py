@@ -35,7 +35,7 @@ WRONG = [
     ("--needles rusty: there is no such", "--needles", "rusty"),
     ("--charge 101 is not possible", "--board", "pen_solenoid", "--charge", "101"),
     ("bench_stepper has no cell", "--charge", "50"),
-    ("at most 140.5 Hz on this drive, or 0.78 mm at 150.0 Hz", "--board", "pen_solenoid", "--rate", "150"),
+    ("at most 141.5 Hz on this drive, or 0.80 mm at 150.0 Hz", "--board", "pen_solenoid", "--rate", "150"),
     (" mm at 1.0 Hz (-221)", "--board", "pen_solenoid", "--zone", "body", "--depth", "2", "--charge", "0"),
     ("on a simulated pen's pins", "--port", "COM1", "--vcd", "x.vcd"),
     ("cannot write nowhere", "--plot", str(Path("nowhere", "x.png"))),
