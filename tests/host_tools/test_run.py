@@ -56,7 +56,7 @@ SOLENOID = ("--board", "pen_solenoid")
     [
         ("1.0", "120", ("--skin", "soft")),
         ("1.0", "120", ("--skin", "firm")),
-        ("1.5", "100", ("--skin", "firm", "--needles", "worn", "--charge", "50")),
+        ("1.0", "120", ("--skin", "firm", "--needles", "worn", "--charge", "50")),
     ],
 )
 def test_a_solenoid_keeps_depth_and_rate(depth: str, rate: str, options: tuple[str, ...]) -> None:
