@@ -170,6 +170,29 @@ def test_the_vcd_has_every_step_of_every_stroke(tmp_path: Path) -> None:
     assert {"gate", "home", "cartridge", "trigger", "estop", "driver_fault", "link"} <= set(changes)
 
 
+def test_vcd_and_csv_of_a_drive_that_throws_its_tip(tmp_path: Path) -> None:
+    """A pulse for each stroke; the table's count is the stop while the pulse lasts, and retracted otherwise."""
+    vcd, table = tmp_path / "run.vcd", tmp_path / "run.csv"
+    found = pen_json(
+        "run", "--board", "pen_solenoid", "--rate", "100", "--seconds", "0.5", "--vcd", str(vcd), "--csv", str(table)
+    )
+    _, changes = read_vcd(vcd)
+    running = next(t for t, state in changes["state"] if state == "RUNNING") - 10_000
+    low = [(t, level) for t, level in changes["coil_low"] if t > running]
+    assert [level for _, level in low] == ["1", "0"] * found["truth"]["strokes"]
+    high = [t for t, level in changes["coil"] if level == "1" and t > running]
+    for (on, _), (off, _) in zip(low[0::2], low[1::2], strict=True):
+        assert on in high
+        assert 2_940 <= off - on <= 4_280  # of 1 mm: by the strongest coil, by the weakest
+    assert max(float(um) for _, um in changes["tip_um"]) == pytest.approx(1_000, abs=0.1)
+    with table.open(newline="") as file:
+        rows = [{name: float(value) for name, value in row.items()} for row in csv.DictReader(file)]
+    stroking = [row for row in rows if row["phase"] == 3]
+    assert {row["counted_mm"] for row in stroking} == {-0.3, 1.0}
+    assert max(row["current_ma"] for row in stroking if row["counted_mm"] == 1.0) > 4_000
+    assert all(row["current_ma"] < 1_000 for row in stroking if row["counted_mm"] < 0)
+
+
 def test_the_csv_follows_the_truth(tmp_path: Path) -> None:
     path = tmp_path / "run.csv"
     assert pen("run", *QUICK, "--csv", str(path)).exit_code == 0
