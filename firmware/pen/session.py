@@ -239,7 +239,8 @@ class Session:
         load(self)
         if self.image[ST_FAULT]:
             self.image[OR_MODE] = MODE_OFF
-        if self.image[OR_MODE] == MODE_OFF:
+        mode = self.image[OR_MODE]
+        if mode == MODE_OFF or (mode == MODE_HOLD and self.image[ST_PHASE] != PHASE_HOMING):
             self.placing = False
         if self.period_us == limits.SCAN_FAST_US and self._all_off():
             self._set_period(limits.SCAN_SLOW_US)
