@@ -7,17 +7,13 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 SEARCH := python3.11 python3
 
-DEMO_PICTURE := build/demo.png
-
 .PHONY: help demo test chip safety fuzz mutants lint format uf2 clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-demo: $(VENV)/.base ## Treat a simulated cheek for five seconds and draw what the needles did
-	@mkdir -p build
-	@$(BIN)/pen run --target sim --zone cheek --depth 1.0 --rate 20 --seconds 5 --plot $(DEMO_PICTURE)
-	@echo "The picture is $(DEMO_PICTURE)"
+demo: $(VENV)/.base ## Treat a simulated cheek for five seconds with either pen and draw what the needles did
+	@$(BIN)/python scripts/make_demo.py build
 
 test: $(VENV)/.test ## All tests but those of make chip, on two cores, then the firmware's coverage
 	@mkdir -p build
@@ -54,9 +50,10 @@ format: $(VENV)/.lint ## Format, and mend what ruff can mend
 	@$(BIN)/ruff format
 	@$(BIN)/ruff check --fix
 
-uf2: $(VENV)/.test ## Build the UF2 images from sources: the MicroPython runtime and the release for bench_stepper
+uf2: $(VENV)/.test ## Build the UF2 images from sources: the MicroPython runtime and a release for each board
 	@$(BIN)/pen build runtime $(INSTALL)
 	@$(BIN)/pen build release --board bench_stepper $(INSTALL)
+	@$(BIN)/pen build release --board pen_solenoid $(INSTALL)
 
 clean: ## Remove what was built; .venv stays (rm -r .venv removes that too)
 	@rm -rf build dist hil_report .coverage .coverage.* .hypothesis .pytest_cache .ruff_cache

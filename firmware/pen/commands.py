@@ -105,7 +105,7 @@ class Pen:
 
     def run(self, lease_ms):
         """RUN <s>"""
-        self.session.run(self.app.hal.now_us(), lease_ms)
+        self.session.run(lease_ms)
 
     def state(self):
         """STATe?: state, fault code, strokes of this run, seconds left of the lease."""

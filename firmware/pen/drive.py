@@ -6,7 +6,7 @@ A drive, made of the board and raising ValueError if that asks for what does not
                          of the board; homing_us is the time of a step while homing
     tuned                counts what it has learnt: strokes planned before are planned again
     rate_max_dhz(depth_um), depth_max_um(rate_dhz)
-                         the envelope, as it is now
+                         the envelope, as it is now: the rate is 0, or the depth below 0, if there is none
     poll(image)          a look now and then, at what there is to learn
     limits()             ((word of the image, value), ...) of what the scan has to know of it: LI_LEAD_US, LI_LEAD_REST_US,
                          LI_FOLLOW_US, LI_HOME_AT_REST

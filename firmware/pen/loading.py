@@ -117,8 +117,8 @@ def load(session):
     try:
         if session.loading.poll(session.image[OR_MODE] == MODE_HOLD):
             session.placing = True
+            session.image[OR_MODE] = MODE_HOME  # before there are words in a slot, which a scan would take for a stroke
             session.homing.place(session.settings.depth_um)
-            session.image[OR_MODE] = MODE_HOME
     except ValueError:
         session.latch(session.loading.drive.failing())
 
@@ -145,4 +145,3 @@ def home(session, now_us):
         image[OR_MODE] = MODE_HOLD
         if not session.placing and not session.tests.rate_right():
             image[OR_RAISE] = faults.CLOCK
-        session.placing = False

@@ -141,7 +141,7 @@ _TRIGGER_STUCK = const(117)
 _QUEUE_UNDERRUN = const(124)
 _STARVED = const(2)  # of ST_ENDING
 _AGREE_UM = const(12)  # a step and the sensor's noise: closer than this, tip and count are one
-_JUMP_UM = const(14)  # the tip goes on outward although the count goes back [docs/safety.md]
+_BEYOND_UM = const(4)  # on the way back the tip goes on outward, beyond the stroke's peak [docs/safety.md]
 _STILL_US = const(2_000)  # the carriage has settled after this
 _OUT_UM = const(20)  # measured beyond the face, above the sensor's noise
 _SW_STOP = const(128)
@@ -275,6 +275,7 @@ def check(p: ptr32, trace):
             if not motion & _MO_MOVING and ((now - p[_ST_STILL_US]) & _TICKS_MASK) > _STILL_US:
                 rest = 1
             apart = measured - counted
+            peak = p[_ST_PEAK_UM]
             if (phase == _PHASE_HOLD and motion & _MO_MOVING) or phase > _PHASE_RETRACT or phase < _PHASE_OFF:
                 worse = _MEMORY  # no scan has led here
             elif counted > over or (measured > over and not blind):
@@ -291,7 +292,9 @@ def check(p: ptr32, trace):
                 if motion & _MO_OUTWARD:
                     deeper = p[_LI_DEEPER_UM]
                 elif motion & _MO_MOVING and not p[_LI_FOLLOW_US]:
-                    deeper = p[_ST_AGREED_MEASURED_UM] - p[_ST_AGREED_COUNTED_UM] + _JUMP_UM  # [SR-03]
+                    if peak > 0 and measured > peak + _BEYOND_UM:
+                        deeper = 0  # [SR-03]
+                    peak = measured  # which is no peak: the count is on its way back
                 shallower = 0 - p[_LI_MISMATCH_UM]
                 if rest:
                     deeper = p[_LI_REST_MISMATCH_UM]
@@ -306,7 +309,7 @@ def check(p: ptr32, trace):
                     worse = 0 - _QUEUE_UNDERRUN
             if not worse:
                 if counted > 0 or measured > _OUT_UM:
-                    if measured > p[_ST_PEAK_UM]:
+                    if measured > peak:
                         p[_ST_PEAK_UM] = measured
                     if not p[_ST_OUT]:
                         p[_ST_OUT] = 1

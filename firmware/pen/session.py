@@ -6,6 +6,7 @@ from pen import checks, faults, limits
 from pen.clock import Clock
 from pen.errors import CONFLICT, Refused
 from pen.image import (
+    IN_NOW_US,
     LI_CAP_UM,
     MODE_HOLD,
     MODE_HOME,
@@ -123,15 +124,15 @@ class Session:
         self._require((HOMING, READY, RUNNING), "not armed")
         self.halt("DIS")
 
-    def run(self, now_us, lease_ms):
-        """Strokes for `lease_ms`, 1 to LEASE_MOST_MS, counted from now; renews a lease that still runs."""
+    def run(self, lease_ms):
+        """Strokes for `lease_ms`, 1 to LEASE_MOST_MS, counted from the scan before this; renews a lease that still runs."""
         self._require((READY, RUNNING), "arm first with ARM")
         if self.image[OR_MODE] != MODE_HOLD and not self.placing:
             raise Refused(CONFLICT, "the pen is being turned off")
         self.loading.poll(True)  # a setting just made is in force before the lease is
         image = self.image
-        set_limit(image, OR_LEASE_START_US, now_us)
         set_limit(image, OR_LEASE_US, lease_ms * 1_000)
+        set_limit(image, OR_LEASE_START_US, image[IN_NOW_US])  # last: what comes before takes a millisecond on the chip
         image[OR_LEASE_SEQ] += 1
         self.log.add("RUN", "{} ms".format(lease_ms))
 
@@ -163,7 +164,10 @@ class Session:
             self._require_test()
         if code == faults.MEMORY:
             limits.renew(self.image, self.homing.board, self.homing.drive)
-        sentence = checks.standing(self.image).get(code)
+        standing = checks.standing(self.image)
+        sentence = standing.get(code)
+        if code <= faults.SENSOR_FROZEN and not sentence:  # where the tip is is what these are about
+            sentence = standing.get(faults.SENSOR_RANGE)
         if code == faults.OVER_TEMP and not sentence and self.quota.heat.warm():
             sentence = "the drive is still warm"
         if sentence:
@@ -235,7 +239,8 @@ class Session:
         load(self)
         if self.image[ST_FAULT]:
             self.image[OR_MODE] = MODE_OFF
-        if self.image[OR_MODE] == MODE_OFF:
+        mode = self.image[OR_MODE]
+        if mode == MODE_OFF or (mode == MODE_HOLD and self.image[ST_PHASE] != PHASE_HOMING):
             self.placing = False
         if self.period_us == limits.SCAN_FAST_US and self._all_off():
             self._set_period(limits.SCAN_SLOW_US)

@@ -45,6 +45,7 @@ class Settings:
         if cap_um == 0:
             raise Refused(CONFLICT, zone + " is blocked: the pen never treats it")
         depth_um = min(depth_um, self.board.DEPTH_MAX_UM)
+        self._require_envelope(zone, depth_um, self.board.RATE_MIN_DHZ)
         self.zone = zone
         self.depth_um = depth_um
         self.rate_dhz = min(rate_dhz, self.drive.rate_max_dhz(depth_um), self.board.RATE_MAX_DHZ)
@@ -58,7 +59,7 @@ class Settings:
                 OUT_OF_RANGE,
                 "{} allows {} to {} mm".format(self.zone, mm(self.board.DEPTH_MIN_UM), mm(self.cap_um())),
             )
-        self._require_envelope(depth_um, self.rate_dhz)
+        self._require_envelope(self.zone, depth_um, self.rate_dhz)
         self.depth_um = depth_um
         self.changed += 1
 
@@ -70,7 +71,7 @@ class Settings:
             raise Refused(
                 OUT_OF_RANGE, "{} allows {} to {} Hz".format(self.zone, hz(self.board.RATE_MIN_DHZ), hz(most))
             )
-        self._require_envelope(self.depth_um, rate_dhz)
+        self._require_envelope(self.zone, self.depth_um, rate_dhz)
         self.rate_dhz = rate_dhz
         self.changed += 1
 
@@ -89,10 +90,11 @@ class Settings:
         if not self.zone:
             raise Refused(CONFLICT, "choose a zone first: ZONE CHEEK")
 
-    def _require_envelope(self, depth_um, rate_dhz):
+    def _require_envelope(self, zone, depth_um, rate_dhz):
         most = self.drive.rate_max_dhz(depth_um)
         if rate_dhz > most:
-            raise Refused(
-                CONFLICT,
-                "{} at {} mm allows at most {} Hz on this drive".format(self.zone, mm(depth_um), hz(most)),
-            )
+            sentence = "{} at {} mm allows at most {} Hz on this drive".format(zone, mm(depth_um), hz(most))
+            deepest_um = self.drive.depth_max_um(rate_dhz)
+            if deepest_um >= self.board.DEPTH_MIN_UM:
+                sentence += ", or {} mm at {} Hz".format(mm(deepest_um), hz(rate_dhz))
+            raise Refused(CONFLICT, sentence)

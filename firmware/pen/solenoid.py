@@ -53,9 +53,8 @@ class Drive:
         self.elsewhere = False
         self.board_dc = 0
         self.shape_planned = (0, 0)
-        self._drive_mv = (
-            board.SUPPLY_WEAK_MV
-        )  # the supply that a cold coil would need to be as strong as this one is now
+        # The supply that a cold coil would need to be as strong as this one is now; until the first look the deepest stroke's.
+        self._drive_mv = self._least_mv(board.DEPTH_MAX_UM)
         self._peak_permille = _FULL  # of the time to the stop, at full current
         self._least_permille = board.PEAK_MIN_PERMILLE  # less was too little, a while ago
         self._planned_permille = _FULL
@@ -96,6 +95,12 @@ class Drive:
         above_mv = min(max((drive_mv or self._drive_mv) - board.SUPPLY_WEAK_MV, 0), span_mv)
         return weak_us - (weak_us - strong_us) * above_mv // span_mv
 
+    def _least_mv(self, depth_um):
+        """The supply without which the tip would be late at a stop there, or would never be there."""
+        board = self.board
+        way_mv = board.SUPPLY_WAY_MV + board.SUPPLY_WAY_MV_PER_MM * (depth_um + self.clearance_um) // 1_000
+        return max(board.SUPPLY_WEAK_MV, way_mv)
+
     def _on_us(self, depth_um, drive_mv=0):
         return self.pull_in_us(depth_um, drive_mv) + self.board.HOLD_US
 
@@ -104,15 +109,21 @@ class Drive:
         return self.board.RETURN_US + self.board.RETURN_US_PER_MM * (depth_um + self.clearance_um) // 1_000
 
     def rate_max_dhz(self, depth_um):
-        """The greatest rate at this depth, supply and heat that can be kept for a whole run, in tenths of a hertz."""
-        return self.rate_at_dhz(depth_um, self._drive_mv - _RUN_MV)
+        """The greatest rate at this depth, supply and heat that can be kept for a whole run, in tenths of a hertz.
+
+        0 if the supply is not enough for it; of one that just is, strokes may end when cell and coil have got weaker.
+        """
+        drive_mv = self._drive_mv
+        return self.rate_at_dhz(depth_um, max(drive_mv - _RUN_MV, min(drive_mv, self._least_mv(depth_um))))
 
     def rate_at_dhz(self, depth_um, drive_mv):
-        """The greatest rate at this depth, of a drive that is so strong, see `drive_mv_of`."""
+        """The greatest rate at this depth, of a drive that is so strong, see `drive_mv_of`; 0 if it is too weak."""
+        if drive_mv < self._least_mv(depth_um):
+            return 0
         return DHZ_US // (self._on_us(depth_um, drive_mv) + self.back_us(depth_um) + self.board.REST_MIN_US)
 
     def rate_now_dhz(self, depth_um):
-        """The greatest rate at this depth that there are strokes for, at this moment."""
+        """The greatest rate at this depth that there are strokes for, at this moment; 0 if there are none."""
         return self.rate_at_dhz(depth_um, self._drive_mv)
 
     def depth_max_um(self, rate_dhz):
@@ -202,7 +213,7 @@ class Stroke:
     """
 
     def __init__(self, drive, depth_um, rate_dhz):
-        if rate_dhz > drive.rate_now_dhz(depth_um):
+        if not 0 < rate_dhz <= drive.rate_now_dhz(depth_um):
             raise ValueError("the drive cannot make this stroke at this rate")
         self._peak_us, self._chops = drive.shape(depth_um)
         self._on_us = drive.board.CHOP_ON_US

@@ -1,5 +1,6 @@
 """The pen's trace as CSV, one row per recorded scan, with the true position beside it where a rig knows it.
 
+`counted_mm` is where the drive sends the tip: of a solenoid the stop while a pulse lasts, and retracted otherwise.
 `program` is the CRC-32 that *IDN? has in hexadecimal: as a number, so that every column is one.
 """
 

@@ -24,5 +24,12 @@ Runtime = Annotated[
         help="What the chip runs: a MicroPython runtime or a release; if not given the one that is found.",
     ),
 ]
+Skin = Annotated[
+    str | None, typer.Option("--skin", metavar="NAME", help="Skin under a virtual pen: soft, typical, firm or bone.")
+]
+Needles = Annotated[str | None, typer.Option("--needles", metavar="NAME", help="Its needles: sharp, worn or blunt.")]
+Charge = Annotated[
+    float | None, typer.Option("--charge", metavar="PERCENT", help="Its cell's charge, if its board has one.")
+]
 Json = Annotated[bool, typer.Option("--json", help="One JSON object on stdout, and nothing else there.")]
 Output = Path | None

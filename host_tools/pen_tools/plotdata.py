@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 
+from pen_tools import plotstrikes
 from pen_tools.course import Course, true_course
 from pen_tools.faultlist import read
+from pen_tools.plotstrikes import Envelope, Strikes
 from pen_tools.record import Record
 
 _GAP_S = 0.005  # rows of a trace are at most 1 ms apart; where more is missing, the line is broken
@@ -36,7 +38,11 @@ class Point:
 
 @dataclass(frozen=True)
 class PlotData:
-    """`injected`: what was done to the pen. `points`: how far the tip went, in the run and after its fault."""
+    """`injected`: what was done to the pen. `points`: how far the tip went, in the run and after its fault.
+
+    `envelope` and `envelope_ma` are of the whole run, if its strokes are too many to be told apart; `strokes` are all of
+    them then, as the rig knows them: seconds and mm. `strikes`: what there is of a drive that throws its tip.
+    """
 
     title: str
     cap_mm: float
@@ -51,6 +57,10 @@ class PlotData:
     order: str
     whole_s: tuple[float, float]
     zoom_s: tuple[float, float]
+    envelope: Envelope | None = None
+    envelope_ma: Envelope | None = None
+    strokes: list[tuple[float, float]] = field(default_factory=list[tuple[float, float]])
+    strikes: Strikes | None = None
 
 
 def of_record(record: Record) -> PlotData:
@@ -59,17 +69,24 @@ def of_record(record: Record) -> PlotData:
     assert trace
     times = trace.seconds()
     measured = [row.measured_um / 1_000 for row in trace.rows]
+    struck = plotstrikes.strikes(record)
     true = true_course(record)
+    if true and struck:
+        true = plotstrikes.smooth(true)
     fault = _fault(record, trace.fault_s())
     whole_s = _whole(record, times, fault)
-    zoom_s = _zoom(record, fault, whole_s, measured, times)
+    zoom_s = (_zoom_strikes if struck else _zoom)(record, fault, whole_s, measured, times)
     known = true or Course(times, measured)
+    shown, shown_ma = _broken(times, measured), _broken(times, [row.current_ma for row in trace.rows])
+    period_s = 1 / record.rate_hz if record.rate_hz else 0.1
+    dense = record.ran and (whole_s[1] - whole_s[0]) / period_s > plotstrikes.DENSE
+    count = _broken(times, [row.counted_um / 1_000 for row in trace.rows])
     return PlotData(
         title=_title(record),
         cap_mm=record.cap_mm,
         depth_mm=record.depth_mm,
-        measured=_broken(times, measured),
-        measured_ma=_broken(times, [row.current_ma for row in trace.rows]),
+        measured=shown,
+        measured_ma=shown_ma,
         true=true,
         fault=fault,
         injected=_injected(record),
@@ -78,6 +95,10 @@ def of_record(record: Record) -> PlotData:
         order=record.order,
         whole_s=whole_s,
         zoom_s=zoom_s,
+        envelope=plotstrikes.envelope(shown, whole_s, period_s) if dense else None,
+        envelope_ma=plotstrikes.envelope(shown_ma, whole_s, period_s) if dense else None,
+        strokes=plotstrikes.stroke_peaks(record) if dense else [],
+        strikes=plotstrikes.of_record(record, count, zoom_s) if struck else None,
     )
 
 
@@ -121,6 +142,19 @@ def _zoom(
     out = [t_s for t_s, depth in zip(times, depths, strict=True) if depth > 0 and t_s > 0]
     end_s = (out[-1] if out else whole_s[1]) + 0.25 * period_s
     return end_s - (_STROKES_SHOWN + 0.1) * period_s, end_s
+
+
+def _zoom_strikes(
+    record: Record, fault: Moment | None, whole_s: tuple[float, float], depths: Sequence[float], times: Sequence[float]
+) -> tuple[float, float]:
+    """The same of strokes that are short: two of them, or one and its rest."""
+    period_s = 1 / record.rate_hz if record.rate_hz else 0.1
+    span_s = min((plotstrikes.STROKES_SHOWN + 0.1) * period_s, plotstrikes.SHOWN_MOST_S)
+    if fault:
+        return fault.t_s - span_s, fault.t_s + plotstrikes.AFTER_FAULT_S
+    out = [t_s for t_s, depth in zip(times, depths, strict=True) if depth > 0 and t_s > 0]
+    end_s = (out[-1] if out else whole_s[1]) + 0.15 * min(period_s, plotstrikes.SHOWN_MOST_S)
+    return end_s - span_s, end_s
 
 
 def _within(course: Course, span_s: tuple[float, float]) -> list[tuple[float, float]]:

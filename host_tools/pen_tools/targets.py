@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pen_tools.client import PenClient
+from pen_tools.conditions import Conditions
 from pen_tools.errors import LinkLost, NoPen, Usage
 from pen_tools.links import SerialLink, SimLink
 
@@ -33,6 +34,7 @@ class Choice:
     board: str | None = None
     seed: int | None = None
     runtime: Path | None = None
+    conditions: Conditions = field(default_factory=Conditions)
 
 
 @dataclass(frozen=True)
@@ -87,6 +89,7 @@ def choose(
     seed: int | None = None,
     *,
     runtime: Path | None = None,
+    conditions: Conditions | None = None,
     default: str = SIM,
 ) -> Choice:
     """Reads the options. A port without a target means serial. Raises Usage if they do not go together."""
@@ -102,7 +105,9 @@ def choose(
         raise Usage("--runtime is for the emulated chip", "add --target chip")
     if kind == SERIAL and (board is not None or seed is not None):
         raise Usage("--board and --seed are for virtual pens; a real one has its own board", "leave them out")
-    return Choice(kind, place or None, board, seed, runtime)
+    conditions = conditions or Conditions()
+    conditions.check(virtual=kind in VIRTUAL)
+    return Choice(kind, place or None, board, seed, runtime, conditions)
 
 
 @contextmanager
@@ -122,6 +127,7 @@ def opened(choice: Choice, *, keep: bool = False) -> Generator[Opened]:
 def _virtual(choice: Choice, keep: bool) -> tuple[Link, Rig | None, int | None]:
     seed = SEED if choice.seed is None else choice.seed
     rig = virtual_rig(choice.kind, choice.board or BOARD, seed, runtime=choice.runtime, keep=keep)
+    choice.conditions.apply(rig)
     return SimLink(rig.machine), rig, seed
 
 

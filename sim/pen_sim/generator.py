@@ -8,8 +8,8 @@ from typing import Protocol
 from pen_sim.edges import DIR, STEP, Edges
 from pen_sim.loader import pure
 
-_NEVER = 1 << 62
-_OPEN_WORDS: int = pure("pen.hal").OPEN_WORDS
+NEVER = 1 << 62
+OPEN_WORDS: int = pure("pen.hal").OPEN_WORDS
 
 
 class Stepped(Protocol):
@@ -32,7 +32,7 @@ class Generator:
         self._edges = edges
         self.steps = 0
         self.outward = False
-        self.next_ns = _NEVER
+        self.next_ns = NEVER
         self.scale_ppm = 0
         self.hung = False
         self.starved = False
@@ -45,14 +45,14 @@ class Generator:
     @property
     def moving(self) -> bool:
         """Words are left."""
-        return self.next_ns != _NEVER or self.hung
+        return self.next_ns != NEVER or self.hung
 
     def motion(self) -> int:
         """The image's IN_MOTION: 1 moving, 2 the next stroke can be ordered, 4 outward."""
-        if self.next_ns == _NEVER and not self.hung:
+        if self.next_ns == NEVER and not self.hung:
             return 0
         motion = 5 if self.outward else 1
-        if len(self._words) - self._at <= _OPEN_WORDS and not self._queued:
+        if len(self._words) - self._at <= OPEN_WORDS and not self._queued:
             motion += 2
         return motion
 
@@ -103,7 +103,7 @@ class Generator:
         if self._at >= len(self._words):
             self._words, self._queued, self._at = self._queued, [], 0
             if not self._words:
-                self.next_ns = _NEVER
+                self.next_ns = NEVER
                 return None
         return self._words[self._at]
 

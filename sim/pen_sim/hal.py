@@ -90,7 +90,7 @@ class SimHal:
         cause: str = "POWER_ON",
     ) -> None:
         steps: Any = importer.load("pen.steps")
-        self._contract: Any = importer.load("pen.hal")
+        self._deadman_ns: int = importer.load("pen.hal").DEADMAN_US * 1_000
         self._plan_turn: Callable[..., int] = importer.load("pen.turn").plan_turn
         self.slots = [array("I", [0] * steps.SLOT_WORDS) for _ in range(2)]
         self._counts = [0, 0]
@@ -317,8 +317,12 @@ class SimHal:
         elif self.generator.next_ns <= now_ns:
             self.generator.advance(now_ns)
         self._latch(now_ns)
-        check(self.image, self._trace)
-        self._apply(now_ns)
+        image = self.image
+        check(image, self._trace)
+        if image[_MOTION] or image[_ENABLE] != self.enable:
+            self._apply(now_ns)
+        elif self.carrier and image[_FEED]:
+            self.starves_ns = now_ns + self._deadman_ns
         self.scan_us = self.scan_cost_us
         self.scan_count += 1
 
@@ -356,10 +360,10 @@ class SimHal:
             if enable:
                 self.carrier = 1
                 self.edges.add(now_ns, CARRIER, 1)
-                self.starves_ns = now_ns + self._contract.DEADMAN_US * 1_000
+                self.starves_ns = now_ns + self._deadman_ns
             self._set_gate(now_ns)
         if self.carrier and image[_FEED]:
-            self.starves_ns = now_ns + self._contract.DEADMAN_US * 1_000
+            self.starves_ns = now_ns + self._deadman_ns
         motion = image[_MOTION]
         if motion:
             self._move(now_ns, motion, image[_SLOT], image[_NEXT])

@@ -10,7 +10,7 @@ from collections import deque
 from typing import Any, Protocol
 
 from pen_sim.edges import COIL, COIL_LOW, Edges
-from pen_sim.generator import Generator, Stepped
+from pen_sim.generator import NEVER, OPEN_WORDS, Generator, Stepped
 from pen_sim.loader import pure
 
 _pulses: Any = pure("pen.pulses")
@@ -22,8 +22,8 @@ _OFF_NS: int = _pulses.CHOP_OFF_US * 1_000
 class Coiled(Stepped, Protocol):
     """What steps and pulses go to."""
 
-    def set_coil(self, t_ns: int, on: bool) -> None:
-        """A level on the coil's high side."""
+    def set_coil(self, t_ns: int, high: bool, low: bool) -> None:
+        """The levels on the coil's high side and on its low side."""
         ...
 
 
@@ -47,20 +47,30 @@ class Pulser(Generator):
 
     def motion(self) -> int:
         """As Generator's; the stroke after a pulse can be ordered once that has begun."""
-        motion = super().motion()
-        return motion & ~2 if self.pulses and not self._at else motion
+        if self.next_ns == NEVER and not self.hung:
+            return 0
+        motion = 5 if self.outward else 1
+        if (self._at or not self.pulses) and len(self._words) - self._at <= OPEN_WORDS and not self._queued:
+            motion += 2
+        return motion
 
     def advance(self, to_ns: int) -> None:
         """Makes every step or edge up to and including `to_ns`."""
         if not self.pulses:
             super().advance(to_ns)
             return
+        due = self._due
         while self.next_ns <= to_ns and not self.hung:
-            if self._due:
-                t_ns, high, low = self._due.popleft()
-                self._set(t_ns, high, low)
-                if self._due:
-                    self.next_ns = self._due[0][0]
+            if due:
+                t_ns, high, low = due.popleft()
+                if low and self.outward:  # a chop: the high side alone
+                    self._high = high
+                    self._edges.add(t_ns, COIL, high)
+                    self._coiled.set_coil(t_ns, high == 1, True)
+                else:
+                    self._set(t_ns, high, low)
+                if due:
+                    self.next_ns = due[0][0]
                     continue
             self._at += 1
             self._next_word(self.next_ns)
@@ -103,10 +113,13 @@ class Pulser(Generator):
         self.next_ns = now_ns
 
     def _set(self, t_ns: int, high: int, low: int) -> None:
+        on = low == 1
         if high != self._high:
             self._high = high
             self._edges.add(t_ns, COIL, high)
-            self._coiled.set_coil(t_ns, high == 1)
-        if (low == 1) is not self.outward:
-            self.outward = low == 1
+        elif on is self.outward:
+            return
+        if on is not self.outward:
+            self.outward = on
             self._edges.add(t_ns, COIL_LOW, low)
+        self._coiled.set_coil(t_ns, high == 1, on)

@@ -11,7 +11,7 @@ from pen_sim.machine import Machine
 from pen_sim.plant.track import Stroke
 from pen_sim.virtual import VirtualPen
 
-_CURRENT_EVERY_NS = 2_000_000
+_CURRENT_EVERY_NS = 1_931_000  # not a round number, so that no stroke rate keeps step with it
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ class Rig:
         machine.at(machine.now_ns + _CURRENT_EVERY_NS, self._note_current)
 
     def current(self) -> list[tuple[float, float]]:
-        """(seconds, mA) of the drive's true current since the mark, every 2 ms."""
+        """(seconds, mA) of the drive's true current since the mark, every 1.931 ms."""
         return [(t_ns / 1e9, current_ma) for t_ns, current_ma in self._current_ma]
 
     def truth(self) -> Truth:

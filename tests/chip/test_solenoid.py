@@ -11,7 +11,8 @@ import pytest
 from pen_sim.chip.machine import ChipMachine
 from pen_sim.edges import SIGNALS
 from pen_sim.plant.solenoid import SolenoidPlant
-from pen_tools import chipimage
+from pen_tools import chipimage, uf2
+from pen_tools.building import cache
 
 BOARD = "pen_solenoid"
 PERIOD_US = 10_000  # 100 Hz
@@ -23,8 +24,9 @@ DEGREES = 2.5  # the current has settled to 0.7 %; readings of four conversions
 class Pen:
     """Booted, IDLE, and a host at its console."""
 
-    def __init__(self, uf2: Path) -> None:
-        image = chipimage.prepare(BOARD, uf2)
+    def __init__(self, path: Path) -> None:
+        """A runtime, which gets the firmware as files, or a release."""
+        image = chipimage.prepare(BOARD, path)
         self.machine = ChipMachine(BOARD, 1, image=image.uf2, filesystem=image.filesystem)
         self.machine.connect(True)
         for _ in range(100):
@@ -91,6 +93,23 @@ def test_its_strokes_come_to_the_microsecond_and_end_at_the_stop(pen: Pen) -> No
     assert max(abs(b[0] - a[0] - PERIOD_US) for a, b in pairwise(made)) < EDGE_US
     assert [round(stroke.peak_um) for stroke in pen.machine.plant.truth[before:]] == [1_000] * 50
     assert pen.say("FAUL?").startswith("0,")
+
+
+@pytest.mark.requirement("SR-05")
+def test_other_depths_while_it_strokes(pen: Pen) -> None:
+    """The stop is set between strokes, outward at once and inward over its switch; no words of the stop are taken for a stroke."""
+    before = len(pen.machine.plant.truth)
+    pen.say("RATE 20")
+    pen.say("RUN 6", 0.3)
+    for depth in ("0.8", "0.9", "0.6", "1.0"):
+        pen.say(f"DEPT {depth}", 1.2)
+        assert pen.say("FAUL?").startswith("0,"), depth
+        assert cast("SolenoidPlant", pen.machine.plant).stop_um == 1_000 * float(depth)
+    peaks = [round(stroke.peak_um) for stroke in pen.machine.plant.truth[before:]]
+    assert list(dict.fromkeys(peaks)) == [1_000, 800, 900, 600]
+    assert peaks[-1] == 1_000
+    pen.say("STOP", 0.2)
+    pen.say("RATE 100")
 
 
 def test_the_low_side_is_on_throughout_and_the_high_side_only_within(pen: Pen) -> None:
@@ -198,3 +217,23 @@ def test_it_reads_the_cartridges_memory_over_its_wire(pen: Pen) -> None:
     assert refusal(pen).startswith("0,")
     pen.say("", 1.0)
     assert pen.say("STAT?").startswith("READY"), pen.say("FAUL?")
+
+
+@pytest.mark.requirement("SR-21")
+def test_a_release_says_which_it_is_and_makes_strokes(micropython: Path) -> None:
+    """The one built last, of this board; `micropython`, because there must be an emulator."""
+    stored = cache.newest("release", BOARD)
+    if stored is None:
+        pytest.skip("no release of this board has been built here; make uf2 builds it")
+    assert micropython
+    pen = Pen(stored.path)
+    names = uf2.release(uf2.read(stored.path.read_bytes(), stored.path.name))
+    assert names
+    assert pen.say("*IDN?").startswith(f"needlepen,{BOARD},")
+    assert f",{names.firmware}+uf2.{names.key} mp" in pen.say("*IDN?")
+    for line in ("ZONE CHEEK", "DEPT 1.0", "RATE 100"):
+        pen.say(line)
+    pen.say("ARM", 1.0)
+    pen.say("RUN 0.2", 0.4)
+    assert [round(stroke.peak_um) for stroke in pen.machine.plant.truth] == [1_000] * 20
+    assert pen.say("FAUL?").startswith("0,")

@@ -57,7 +57,10 @@ def test_answers(pen: Pen, line: str, answer: str) -> None:
         ("ZONE eyelid", '-221,"Settings conflict;EYELID is blocked: the pen never treats it"'),
         ("ZONE elbow", '-224,"Illegal parameter value;no zone ELBOW; ZONE:CAT? lists them"'),
         ("ZONE cheek;:DEPT 1.51", '-222,"Data out of range;CHEEK allows 0.50 to 1.50 mm"'),
-        ("ZONE cheek;:DEPT 1.5", '-221,"Settings conflict;CHEEK at 1.50 mm allows at most 20.2 Hz on this drive"'),
+        (
+            "ZONE cheek;:DEPT 1.5",
+            '-221,"Settings conflict;CHEEK at 1.50 mm allows at most 20.2 Hz on this drive, or 1.00 mm at 27.1 Hz"',
+        ),
         ("ZONE cheek;:RATE 0.9", '-222,"Data out of range;CHEEK allows 1.0 to 150.0 Hz"'),
         ("FAUL:DESC? 199", '-222,"Data out of range;no fault 199; FAUL:CAT? lists them"'),
         ("RUN 1", '-221,"Settings conflict;arm first with ARM, the pen is IDLE"'),

@@ -69,11 +69,13 @@ def test_without_a_zone_the_face_is_the_cap() -> None:
 # --- tip against count
 
 
-@pytest.mark.parametrize(("motion", "deeper_um"), [(OUT, 20), (IN, 14)])
+@pytest.mark.parametrize(("motion", "deeper_um"), [(OUT, 20), (IN, 40)])
 @pytest.mark.requirement("SR-04")
 def test_a_tip_deeper_than_the_count(motion: int, deeper_um: int) -> None:
-    """Going out 20 um, DEEPER_UM of the board; going in 14 um more than when they agreed last."""
-    bench = stroking(300, motion)
+    """Going out 20 um, DEEPER_UM of the board; going in 40, MISMATCH_UM, short of where it has been."""
+    bench = stroking(400, OUT)
+    bench.tick()
+    bench.counted_um, bench.motion = 300, motion
     bench.tip_um = 300 + deeper_um
     assert bench.tick() == 0
     bench.tip_um += 1
@@ -84,14 +86,34 @@ def test_a_tip_deeper_than_the_count(motion: int, deeper_um: int) -> None:
 @pytest.mark.requirement("SR-03")
 @pytest.mark.parametrize("lag_um", [0, 3, 6])
 def test_the_first_step_of_a_return_that_goes_outward(lag_um: int) -> None:
-    """Below every limit of its own: the tip a step less its lag beyond the peak, the count a step short of it."""
+    """It creeps, and at 6 um beyond the peak it is cut for: a step and the sensor's noise apart, and 4 um beyond where it agreed."""
     bench = stroking(500, OUT)
     bench.tip_um = 500 - lag_um
     assert bench.tick() == 0
     bench.motion = IN
     bench.counted_um = 490
-    bench.tip_um = 508 - lag_um
+    for beyond_um in range(-lag_um, 6):
+        bench.tip_um = 500 + beyond_um
+        assert bench.tick() == 0
+    bench.tip_um = 506
     assert bench.tick() == 102
+
+
+def test_a_return_that_lags_is_none_that_goes_outward() -> None:
+    """The sensor's noise and a step: 4 um beyond the deepest so far, and what lags on the way back short of that."""
+    bench = stroking(500, OUT)
+    bench.tip_um = 494
+    assert bench.tick() == 0
+    bench.motion = IN
+    bench.tip_um = 500
+    assert bench.tick() == 0
+    bench.counted_um, bench.tip_um = 490, 504
+    assert bench.tick() == 0
+    bench.counted_um, bench.tip_um = 460, 499
+    assert bench.tick() == 0
+    assert bench["ST_PEAK_UM"] == 500
+    bench.counted_um = 450
+    assert bench.tick() == 103, "the count went back 50 um, the tip hardly"
 
 
 @pytest.mark.parametrize("motion", [OUT, IN])

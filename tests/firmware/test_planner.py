@@ -98,10 +98,12 @@ def ask(desk: Desk, act: Callable[[int], None], value: int, unit: str) -> None:
             assert bounds[3] == unit
             value = low if value < low else high
         else:
-            most = re.search(r"allows at most ([\d.]+) Hz on this drive$", sentence)
+            most = re.search(r"allows at most ([\d.]+) Hz on this drive(?:, or ([\d.]+) mm at [\d.]+ Hz)?$", sentence)
             assert most, sentence
             if unit == "Hz":
                 value = typed(most[1], "Hz")
+            elif most[2] and value % 20:  # either way works
+                value = typed(most[2], "mm")
             else:
                 desk.settings.set_rate(typed(most[1], "Hz"))
     act(value)

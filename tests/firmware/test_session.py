@@ -99,7 +99,7 @@ def test_between_a_stop_and_the_scan_that_sees_it_the_pen_is_busy_and_takes_no_r
     session.halt("DIS")
     assert session.busy()
     with pytest.raises(Exception, match="being turned off"):
-        session.run(ready.machine.hal.now_us(), 1_000)
+        session.run(1_000)
     ready.run_for(0.1)
     assert (ready.state, ready.plant.truth, session.busy()) == ("IDLE", [], False)
 
@@ -300,7 +300,7 @@ def test_a_stop_byte_at_any_moment_turns_round_within_5_ms() -> None:
 @pytest.mark.requirement("SR-11")
 def test_a_lease_and_a_stop_are_known_at_once(ready: Pen) -> None:
     session, now_us = ready.machine.app.session, ready.word("IN_NOW_US")
-    session.run(now_us, 1_000)
+    session.run(1_000)
     assert (session.state(), session.busy()) == ("RUNNING", True)
     left = [session.lease_left_ms((now_us + us) & MASK) for us in (0, 1, 1_000, 999_000, 1_000_000, 9_000_000)]
     assert left == [1_000, 999, 999, 1, 0, 0]
@@ -316,5 +316,5 @@ def test_a_lease_and_a_stop_are_known_at_once(ready: Pen) -> None:
 def test_nothing_runs_in_another_mode_than_that_of_a_pen_that_is_ready(ready: Pen, mode: int) -> None:
     ready.image[NAMES.OR_MODE] = mode
     with pytest.raises(Exception, match="the pen is being turned off"):
-        ready.machine.app.session.run(ready.word("IN_NOW_US"), 1_000)
+        ready.machine.app.session.run(1_000)
     assert ready.word("OR_LEASE_SEQ") == ready.word("ST_LEASE_SEQ")

@@ -48,6 +48,25 @@ def test_a_clear_asks_for_the_cause_of_its_own_fault_alone(ready: Pen, code: int
     assert ready.state == "IDLE"
 
 
+@pytest.mark.requirement("SR-13")
+@pytest.mark.parametrize(("code", "cleared"), [(101, False), (106, False), (108, False), (109, True)])
+def test_what_is_about_the_tips_place_is_not_cleared_while_its_sensor_says_none(
+    ready: Pen, code: int, cleared: bool
+) -> None:
+    """A short in the middle of a reading looks like a place, and then has the name of what that place means."""
+    ready.machine.app.session.latch(code)
+    ready.run_for(0.05)
+    ready.plant.tip_sensor.shorted = True
+    ready.run_for(0.05)
+    ready.say("FAUL:CLE", 0.05)
+    assert (ready.state == "IDLE") is cleared
+    assert any("tip sensor" in error for error in ready.errors()) is not cleared
+    ready.plant.tip_sensor.shorted = False
+    ready.run_for(0.05)
+    ready.say("FAUL:CLE", 0.05)
+    assert ready.state == "IDLE"
+
+
 @pytest.mark.parametrize(("code", "renewed"), [(126, False), (127, True), (128, False), (130, False)])
 @pytest.mark.requirement("SR-23")
 def test_limits_are_written_anew_for_the_fault_of_that_name_alone(ready: Pen, code: int, renewed: bool) -> None:

@@ -111,14 +111,20 @@ def test_a_rate_that_the_zone_allows_and_the_drive_does_not(settings: Any) -> No
     """The sentence that names what works."""
     settings.choose("CHEEK")
     code, sentence = refusal(settings, lambda: settings.set_rate(272))
-    assert (code, sentence) == (CONFLICT, "CHEEK at 1.00 mm allows at most 27.1 Hz on this drive")
+    assert (code, sentence) == (
+        CONFLICT,
+        "CHEEK at 1.00 mm allows at most 27.1 Hz on this drive, or 0.99 mm at 27.2 Hz",
+    )
     settings.set_rate(271)
 
 
 def test_a_depth_that_the_drive_cannot_do_at_this_rate(settings: Any) -> None:
     settings.choose("CHEEK")
     code, sentence = refusal(settings, lambda: settings.set_depth(1_500))
-    assert (code, sentence) == (CONFLICT, "CHEEK at 1.50 mm allows at most 20.2 Hz on this drive")
+    assert (code, sentence) == (
+        CONFLICT,
+        "CHEEK at 1.50 mm allows at most 20.2 Hz on this drive, or 1.00 mm at 27.1 Hz",
+    )
     settings.set_rate(202)
     settings.set_depth(1_500)
 

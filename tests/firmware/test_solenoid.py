@@ -1,12 +1,13 @@
 """The solenoid's drive: its envelope, its strokes, and what it learns; on the whole pen, the truth is the plant's."""
 
+import re
 from array import array
 from bisect import bisect_left
 from types import ModuleType
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from pen_sim.loader import load_board, pure
@@ -50,9 +51,13 @@ def test_the_envelope_from_either_side(depth_um: int, mv: int) -> None:
     """
     drive = drive_at(mv)
     most = drive.rate_max_dhz(depth_um)
-    assert drive.depth_max_um(most) >= depth_um
-    drive.plan(depth_um, most)
-    drive_at(mv - WEAKER_MV).plan(depth_um, most)
+    if most:
+        assert drive.depth_max_um(most) >= depth_um
+        drive.plan(depth_um, most)
+    else:
+        assert drive.depth_max_um(1) < depth_um
+    if mv - WEAKER_MV >= drive._least_mv(depth_um):
+        drive_at(mv - WEAKER_MV).plan(depth_um, most)
     most = drive.rate_now_dhz(depth_um)
     with pytest.raises(ValueError, match="cannot make this stroke"):
         drive.plan(depth_um, most + 1)
@@ -62,6 +67,7 @@ def test_the_envelope_from_either_side(depth_um: int, mv: int) -> None:
 @given(DEPTH_UM, MV, st.integers(10, 1_200), st.integers(300, 1_000))
 def test_every_stroke_fits_into_its_period_and_its_words(depth_um: int, mv: int, rate_dhz: int, permille: int) -> None:
     drive = drive_at(mv)
+    assume(drive.rate_max_dhz(depth_um))
     drive._peak_permille = permille
     stroke = drive.plan(depth_um, min(rate_dhz, drive.rate_max_dhz(depth_um)))
     words = array("I", [0] * 64)
@@ -73,6 +79,19 @@ def test_every_stroke_fits_into_its_period_and_its_words(depth_um: int, mv: int,
     assert stroke.travel_us == on_us + words[2]
     assert words[2] == drive.back_us(depth_um)
     assert stroke.travel_us + BOARD.REST_MIN_US <= stroke.period_us + 1
+
+
+@pytest.mark.parametrize(("depth_um", "least_mv"), [(500, 2_700), (950, 2_700), (2_000, 2_952), (3_000, 3_192)])
+def test_a_supply_that_is_not_enough_for_the_way(depth_um: int, least_mv: int) -> None:
+    """2.4 V and 0.24 V more for each millimetre from retracted, 2.7 V at least: below there is no stroke, above there is one."""
+    assert drive_at(least_mv).rate_max_dhz(depth_um) > BOARD.RATE_MIN_DHZ
+    weak = drive_at(least_mv - 1)
+    assert weak.rate_max_dhz(depth_um) == 0
+    assert weak.depth_max_um(BOARD.RATE_MIN_DHZ) < depth_um
+    for rate_dhz in (0, BOARD.RATE_MIN_DHZ):
+        with pytest.raises(ValueError, match="cannot make this stroke"):
+            weak.plan(depth_um, rate_dhz)
+    assert weak.failing() == -112
 
 
 @pytest.mark.parametrize(
@@ -98,6 +117,22 @@ def test_a_board_whose_deepest_stroke_cannot_be_made(fields: dict[str, int], why
 def test_what_is_wrong_about_cell_coil_or_cartridge_is_named(field: str, value: Any, why: str) -> None:
     with pytest.raises(ValueError, match=why):
         pure("pen.board").check(board_with(**{field: value}))
+
+
+@pytest.mark.parametrize(
+    ("fields", "why"),
+    [
+        ({"SUPPLY_WAY_MV": 3_408}, "SUPPLY_WAY_MV leaves no supply"),  # 792 mV more for 3.3 mm make 4.2 V
+        ({"SUPPLY_WEAK_MV": 4_200}, "not below SUPPLY_STRONG_MV"),
+        ({"PIN_COIL_LOW": 22}, "must follow PIN_COIL"),
+        ({"STOP_HOME_UM": -300}, "in front of retracted"),
+        ({"STOP_HOME_UM": -195}, "whole steps"),
+    ],
+)
+def test_fields_that_contradict_each_other(fields: dict[str, int], why: str) -> None:
+    pure("pen.board").check(board_with(SUPPLY_WAY_MV=3_407))
+    with pytest.raises(ValueError, match=why):
+        pure("pen.board").check(board_with(**fields))
 
 
 @pytest.fixture
@@ -139,6 +174,9 @@ def test_another_depth_while_it_strokes_sets_the_stop_between_strokes(pen: Pen) 
     assert pen.state == "RUNNING"
     peaks = {round(stroke.peak_um) for stroke in pen.plant.truth}
     assert peaks == {1_000, 1_300, 600}
+    said = pen.say("LOG?", 0.3).rpartition("RUN,5000 ms")[2]
+    assert "RUNNING" in said
+    assert "HOMING" not in said, "to the host it runs meanwhile"
     assert pen.plant.stop_um == 600
     assert pen.say("FAUL?").startswith("0,")
 
@@ -192,6 +230,42 @@ def _speed_before(pen: Pen, t_ns: int) -> float | None:
     curve = pen.plant.curve
     k = bisect_left(curve.t_ns, t_ns)
     return (curve.um[k] - curve.um[k - 1]) / (curve.t_ns[k] - curve.t_ns[k - 1]) if 0 < k < len(curve) else None
+
+
+def test_a_cell_too_weak_for_the_depth_is_refused_and_told_what_works(pen: Pen) -> None:
+    """2.9 V and a coil of 25 degrees, as 2.84 V at 20: enough for 1.5 mm, which ask for 2.832 V, and not for 1.6."""
+    pen.plant.supply_mv = 2_900
+    pen.run_for(0.3)
+    for line in ("ZONE BODY", "RATE 20", "DEPT 2.0"):
+        pen.say(line)
+    (sentence,) = pen.errors()
+    found = re.search(r"BODY at 2.00 mm allows at most 0.0 Hz on this drive, or ([\d.]+) mm at 20.0 Hz", sentence)
+    assert found, sentence
+    assert 1.5 <= float(found[1]) < 1.6
+    pen.say(f"DEPT {found[1]}")
+    assert pen.errors() == []
+    pen.say("ARM", 2.0)
+    pen.say("RUN 1", 1.2)
+    assert [round(stroke.peak_um / 1e3, 2) for stroke in pen.plant.truth] == [float(found[1])] * 20
+
+
+def test_a_cell_that_weakens_in_a_run_ends_it(pen: Pen) -> None:
+    """Before the foreground has seen it two strokes may be short; the tip returns, the drive goes off, and the supply is named."""
+    ready(pen, "BODY", "2.0", "30").say("RUN 5", 1.0)
+    pen.plant.supply_mv = 2_900
+    pen.run_for(0.5)
+    assert pen.say("FAUL?").startswith('112,"SUPPLY_LOW"')
+    assert pen.plant.tip_um(pen.machine.now_ns) == -300
+    assert pen.machine.hal.gate == 0
+    assert len([stroke for stroke in pen.plant.truth if stroke.peak_um < 1_970]) <= 2
+
+
+def test_a_cell_too_weak_for_anything_refuses_the_zone(pen: Pen) -> None:
+    pen.plant.supply_mv = 2_700
+    pen.run_for(0.3)
+    pen.say("ZONE CHEEK")
+    assert pen.errors() == ['-221,"Settings conflict;CHEEK at 1.00 mm allows at most 0.0 Hz on this drive"']
+    assert pen.say("ZONE?") in ("", '""', "NONE")
 
 
 def test_it_learns_to_arrive_more_gently(pen: Pen) -> None:

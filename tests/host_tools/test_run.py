@@ -48,6 +48,35 @@ NOT_SEEN_YET = {
 OTHERS = {name for name, fault in faults.TABLE.items() if not fault.expected or "sim" in fault.lacks}
 
 
+SOLENOID = ("--board", "pen_solenoid")
+
+
+@pytest.mark.parametrize(
+    ("depth", "rate", "options"),
+    [
+        ("1.0", "120", ("--skin", "soft")),
+        ("1.0", "120", ("--skin", "firm")),
+        ("1.0", "120", ("--skin", "firm", "--needles", "worn", "--charge", "50")),
+    ],
+)
+def test_a_solenoid_keeps_depth_and_rate(depth: str, rate: str, options: tuple[str, ...]) -> None:
+    """Every stroke within 30 um of the setting, and the rate within 0.1 %: what the design asks for."""
+    found = pen_json("run", *SOLENOID, "--depth", depth, "--rate", rate, "--seconds", "2", *options)
+    truth, wanted = found["truth"], float(depth)
+    assert truth["strokes"] == 2 * float(rate)
+    assert wanted - 0.030 <= truth["depth_mm"]["min"] <= truth["depth_mm"]["max"] <= wanted + 0.030
+    assert truth["rate_hz"] == pytest.approx(float(rate), rel=0.001)
+
+
+def test_a_depth_that_is_not_reached_is_a_stall() -> None:
+    """Worn needles in firm skin with a cell of 5 %: at 1.5 mm no stroke gets there, and the eighth is the last."""
+    options = ("--skin", "firm", "--needles", "worn", "--charge", "5")
+    found = pen_json("run", *SOLENOID, "--depth", "1.5", "--rate", "100", "--seconds", "2", *options, code=5)
+    assert found["faults"][0]["name"] == "STALL"
+    assert found["truth"]["strokes"] == 8
+    assert found["truth"]["depth_mm"]["max"] < 1.47
+
+
 def test_the_json_has_exactly_the_promised_keys() -> None:
     found = pen_json("run", *QUICK)
     assert list(found) == KEYS

@@ -20,6 +20,8 @@ class Desk:
 
     def __init__(self) -> None:
         self.high: list[tuple[int, bool]] = []
+        self.changes: list[tuple[int, bool, bool]] = []
+        self.last = (False, False)
         self.edges = Edges(True)
         self.pulser = Pulser(self, self.edges)
         self.pulser.take(True)
@@ -30,8 +32,11 @@ class Desk:
     def set_dir(self, t_ns: int, outward: bool) -> None:
         """Not looked at."""
 
-    def set_coil(self, t_ns: int, on: bool) -> None:
-        self.high.append((t_ns // US, on))
+    def set_coil(self, t_ns: int, high: bool, low: bool) -> None:
+        if high is not self.last[0]:
+            self.high.append((t_ns // US, high))
+        self.last = (high, low)
+        self.changes.append((t_ns // US, high, low))
 
     def low(self) -> list[tuple[int, int]]:
         return [(t_ns // US, level) for t_ns, level in self.edges.of(COIL_LOW)]
@@ -48,6 +53,8 @@ def test_a_pulse_edge_by_edge() -> None:
     desk.pulser.advance(10_000 * US)
     assert desk.high == [(200, True), (1_700, False), (1_713, True), (1_740, False), (1_753, True), (1_780, False)]
     assert desk.low() == [(200, 1), (1_780, 0)]
+    assert [change[0] for change in desk.changes] == [t for t, _ in desk.high], "both sides change in one instant"
+    assert [low for _, _, low in desk.changes] == [True] * 5 + [False]
     assert [t_ns // US for t_ns, _ in desk.edges.of(COIL)] == [t for t, _ in desk.high]
     assert not desk.pulser.moving
 

@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 from pen_sim.edges import GATE
-from pen_sim.loader import pure
-from pen_tools.benching import seen
+from pen_tools.benching import drives, seen
 from pen_tools.benching.forks import in_copies
-from pen_tools.benching.plan import Planned, plan
+from pen_tools.benching.plan import Planned
+from pen_tools.benching.pulses import PlannedPulse
 from pen_tools.benching.scanwatch import ScanWatch
 from pen_tools.benching.stage import Stage
-from pen_tools.benching.strokes import steps
 from pen_tools.errors import LinkLost
 
 PLACES = (0.06, 0.23, 0.41, 0.58, 0.83)  # of the way from a stroke's first step to its last
@@ -89,9 +87,24 @@ AT_CAP = (Case("carriage_slip", seen.over_cap, places=(0.30, 0.38, 0.42, 0.45, 0
 READY = (Case("home_stuck_open", seen.at_once), Case("estop", seen.after("_SCANS_ESTOP")))
 
 
+# By what they do to steps, or to a tip that follows them: seen in another way where it is thrown, or after some strokes.
+STEPS_ALONE = (
+    "tip_sensor_offset",
+    "tip_sensor_frozen",
+    "stall",
+    "dir_reversed",
+    "generator_hang",
+    "generator_starved",
+    "clock_slow",
+)
+
+
 def stroking(stage: Stage, done: Done, every: int = 1) -> list[Outcome]:
     """Of a pen that makes strokes. `done` gets how many are done, of how many; only every so manieth is done at all."""
-    return _run(stage, STROKING, done, every)
+    cases = STROKING
+    if drives.strikes(stage.machine.board):
+        cases = tuple(case for case in STROKING if case.name not in STEPS_ALONE)
+    return _run(stage, cases, done, every)
 
 
 def at_cap(stage: Stage, done: Done, every: int = 1) -> list[Outcome]:
@@ -101,15 +114,15 @@ def at_cap(stage: Stage, done: Done, every: int = 1) -> list[Outcome]:
 
 def ready(stage: Stage, done: Done, every: int = 1) -> list[Outcome]:
     """Of a pen that is armed and waits."""
-    return _run(stage, READY, done, every)
+    cases = READY[1:] if drives.strikes(stage.machine.board) else READY  # its home switch is not looked at at rest
+    return _run(stage, cases, done, every)
 
 
 def _run(stage: Stage, cases: Sequence[Case], done: Done, every: int) -> list[Outcome]:
     rate_dhz = round(stage.rate_hz * 10)
     depth_um = round(float(stage.pen.query("DEPT?")) * 1_000)
-    planned = plan(stage.machine.board, depth_um, rate_dhz)
-    drive: Any = pure("pen.drive").make(stage.machine.board)
-    out_us = drive.plan(depth_um, rate_dhz).out_us()
+    planned = drives.plan(stage.machine.board, depth_um, rate_dhz)
+    out_us = drives.out_us(stage.machine.board, depth_um, rate_dhz)
     out_us += stage.machine.board.DWELL_MARGIN_US
     watch = ScanWatch(stage.machine)
     if stage.running:
@@ -122,11 +135,13 @@ def _run(stage: Stage, cases: Sequence[Case], done: Done, every: int) -> list[Ou
     return in_copies(jobs, lambda count: done(count, len(jobs)))
 
 
-def _inject(stage: Stage, watch: ScanWatch, planned: Planned, out_us: int, case: Case, number: int) -> Outcome:
+def _inject(
+    stage: Stage, watch: ScanWatch, planned: Planned | PlannedPulse, out_us: int, case: Case, number: int
+) -> Outcome:
     """In a copy of the process: everything from here on is of no consequence."""
     machine = stage.machine
     began_ns = stage.first_ns if stage.running else machine.now_ns
-    place_us = case.places[number] * planned.offsets_us[-1] + _SCAN_PLACES_US[number]
+    place_us = case.places[number] * drives.travel_us(planned) + _SCAN_PLACES_US[number]
     watch.on = True
     machine.run_until(began_ns + round(place_us * 1_000))
     injected_ns = machine.now_ns
@@ -136,7 +151,7 @@ def _inject(stage: Stage, watch: ScanWatch, planned: Planned, out_us: int, case:
     off = [t_ns for t_ns, level in machine.edges.of(GATE) if not level and t_ns >= injected_ns]
     off_ns = off[0] if off else machine.now_ns
     seen_ns = case.rule(seen.Moment(machine, watch, planned, out_us, began_ns, injected_ns, off_ns))
-    away = [step.t_ns for step in steps(machine.edges, injected_ns) if step.outward]
+    away = drives.away(machine, injected_ns)
     return Outcome(
         case.name,
         case.places[number],

@@ -6,11 +6,13 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from pen_tools.benching.plan import Comparison, Planned, compare, plan
+from pen_tools.benching import drives
+from pen_tools.benching.plan import Comparison, Planned
+from pen_tools.benching.pulses import PlannedPulse
 from pen_tools.benching.scanwatch import ScanWatch
 from pen_tools.benching.stage import DEPTH_MM, Stage
 from pen_tools.benching.stress import Load, Stress
-from pen_tools.benching.strokes import Course, courses, steps
+from pen_tools.benching.strokes import Course
 from pen_tools.client import Fault
 
 _SLICE_NS = 20_000_000
@@ -55,6 +57,7 @@ class Loaded:
     made: list[Course] = field(default_factory=list[Course])
     broken: list[Broken] = field(default_factory=list[Broken])
     sent: dict[str, int] = field(default_factory=dict[str, int])
+    depth_off_um: list[float] = field(default_factory=list[float])  # true less set, where only one depth was set
     stops_lost: int = 0  # of the stop bytes that ended it
     virtual_s: float = 0.0
     wall_s: float = 0.0
@@ -115,26 +118,40 @@ def _part(
     _finish(stage, found, stress, load, began_ns)
 
 
+def _depths_mm(stage: Stage) -> tuple[float, ...]:
+    """One alone, where another one makes a pause in the strokes."""
+    return _DEPTHS_MM[:1] if drives.strikes(stage.machine.board) else _DEPTHS_MM
+
+
 def _settings(stage: Stage) -> list[str]:
     rate_dhz = round(stage.rate_hz * 10)
+    depths = _depths_mm(stage)
     rates = [f"RATE {(rate_dhz - _SLOWER_DHZ * (k % 2)) / 10:.1f}" for k in range(len(_DEPTHS_MM))]
-    return [line for mm, rate in zip(_DEPTHS_MM, rates, strict=True) for line in (f"DEPT {mm:.2f}", rate)]
+    if len(depths) == 1:
+        return rates
+    return [line for mm, rate in zip(depths, rates, strict=True) for line in (f"DEPT {mm:.2f}", rate)]
 
 
-def _plans(stage: Stage) -> list[Planned]:
+def _plans(stage: Stage) -> list[Planned | PlannedPulse]:
     """Every pair of the settings: one of a pair may reach the pen a stroke before the other."""
     rate_dhz = round(stage.rate_hz * 10)
     rates = (rate_dhz, rate_dhz - _SLOWER_DHZ)
-    return [plan(stage.machine.board, round(mm * 1_000), rate) for mm in _DEPTHS_MM for rate in rates]
+    return [drives.plan(stage.machine.board, round(mm * 1_000), rate) for mm in _depths_mm(stage) for rate in rates]
 
 
 def _gather(stage: Stage, watch: ScanWatch, found: Loaded, began_ns: int) -> None:
     """Only scans at the fast period; a stroke that was cut is none."""
     machine = stage.machine
-    made = courses(steps(machine.edges, began_ns))
+    made = drives.made(machine, began_ns)
     made = [course for course in made if course.whole and course.back_ns[-1] < watch.times_ns[-1]]
+    if drives.strikes(machine.board) and not machine.gate:
+        del made[-1:]  # cut short, and as whole as others by its edges
     found.made += made
-    found.strokes.add(compare(made, _plans(stage)))
+    found.strokes.add(drives.compare(machine.board, made, _plans(stage)))
+    if drives.strikes(machine.board):
+        last_ns = made[-1].back_ns[-1] if made else 0
+        whole = [each for each in machine.plant.truth if began_ns <= each.start_ns < last_ns]
+        found.depth_off_um += [each.peak_um - 1_000 * DEPTH_MM for each in whole]
     found.errors_us += watch.errors_us()
     found.scans += watch.scans()
     found.turns_ms += watch.turns_ms()

@@ -16,10 +16,12 @@ _CUT_NS = 100_000
 _SHOWN = 8
 _CUT = "drive off by a fault"
 NAMES = (_CUT, "before the first stroke", "first step", "way out", "peak", "way back", "last step", "rest")
+PULSES = (*NAMES[:2], "first edge", "full current", "first chop", "chopped", "last edge", "way back and rest")
 
 
 def _places(timing: Timing) -> Iterator[tuple[int, str, int]]:
     """(length in us, region, ns since the stroke's first step) of every scan of strokes that were made whole."""
+    names = PULSES if timing.loaded.depth_off_um else NAMES
     made = sorted(timing.loaded.made, key=lambda course: course.first_ns)
     starts = [course.first_ns - _NEAR_NS for course in made]
     cuts = [each.off_ns for each in timing.loaded.broken]
@@ -33,19 +35,20 @@ def _places(timing: Timing) -> Iterator[tuple[int, str, int]]:
             continue
         course = made[at]
         since_ns = t_ns - course.first_ns
+        out_ns = min(course.out_ns[-1], course.back_ns[0])  # of a pulse both lead to the first chop
         marks = (
             _NEAR_NS,
-            course.out_ns[-1] - course.first_ns - _NEAR_NS,
+            out_ns - course.first_ns - _NEAR_NS,
             course.back_ns[0] - course.first_ns + _NEAR_NS,
             course.back_ns[-1] - course.first_ns - _NEAR_NS,
             course.back_ns[-1] - course.first_ns + _NEAR_NS,
         )
-        yield length_us, NAMES[2 + bisect_right(marks, since_ns)], since_ns
+        yield length_us, names[2 + bisect_right(marks, since_ns)], since_ns
 
 
 def by_region(timing: Timing) -> dict[str, dict[str, float]]:
     """Count, median and worst by region."""
-    found: dict[str, list[int]] = {name: [] for name in NAMES}
+    found: dict[str, list[int]] = {name: [] for name in dict.fromkeys((*NAMES, *PULSES))}
     for length_us, region, _ in _places(timing):
         found[region].append(length_us)
     return {

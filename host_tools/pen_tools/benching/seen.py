@@ -15,6 +15,7 @@ from pen_sim.edges import DIR
 from pen_sim.loader import pure
 from pen_tools.benching.constants import constants
 from pen_tools.benching.plan import Planned
+from pen_tools.benching.pulses import PlannedPulse
 from pen_tools.benching.scanwatch import FAST_US
 from pen_tools.benching.stage import ZONE
 from pen_tools.benching.strokes import Step, steps
@@ -34,7 +35,7 @@ class Moment:
 
     machine: ChipMachine
     watch: ScanWatch
-    planned: Planned
+    planned: Planned | PlannedPulse
     out_us: int
     stroke_ns: int
     injected_ns: int

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 from pen_tools import chipimage
+from pen_tools.benching import drives
 from pen_tools.client import PenClient
 from pen_tools.errors import LinkLost
 from pen_tools.links import SimLink
@@ -39,7 +40,10 @@ class Stage:
         self._outward = False
         chip, pins = self.machine.chip, self.machine.board
         self._dir = chip.pin(pins.PIN_DIR)
-        chip.pin(pins.PIN_STEP).listen(self._on_step)
+        if drives.strikes(pins):
+            chip.pin(pins.PIN_COIL_LOW).listen(self._on_pulse)
+        else:
+            chip.pin(pins.PIN_STEP).listen(self._on_step)
 
     def _on_step(self, level: int) -> None:
         if not level:
@@ -50,18 +54,25 @@ class Stage:
             self.strokes += 1
         self._outward = outward
 
+    def _on_pulse(self, level: int) -> None:
+        if level:
+            self.first_ns = self.machine.now_ns
+            self.strokes += 1
+
     def switch_on(self) -> None:
         """Until it is idle."""
         self.identity = self.pen.open()
         self.pen.wait_for("IDLE")
 
     def set_up(self, depth_mm: float = DEPTH_MM) -> None:
-        """Strokes of this depth, at the greatest rate there is for it."""
+        """Strokes of this depth, at the greatest rate there is for it, but see drives.FASTEST_DHZ."""
         pen = self.pen
         pen.command("ZONE " + ZONE)
         pen.command(f"RATE {pen.query('RATE? MIN')}")
         pen.command(f"DEPT {depth_mm:.2f}")
         self.rate_hz = float(pen.query("RATE? MAX"))
+        if drives.strikes(self.machine.board):
+            self.rate_hz = min(self.rate_hz, drives.FASTEST_DHZ / 10)
         pen.command(f"RATE {self.rate_hz:.1f}")
 
     def arm(self) -> None:

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
+from pen_tools.benching import drives
 from pen_tools.benching.forks import in_copies
 from pen_tools.benching.mailbox import Mailbox, Order
 from pen_tools.benching.stage import Stage
 from pen_tools.benching.stress import Load, Stress
-from pen_tools.benching.strokes import steps
 
 _QUIET, _BUSY, _COLLECTING = "nothing else to do", "answering", "collecting memory"
 _FLOODED = "flooded"
@@ -99,6 +99,6 @@ def _stopped(stage: Stage, doing: str) -> Stop:
     end_ns = machine.now_ns + round(_WAIT_S * 1e9)
     while machine.gate and machine.now_ns < end_ns:
         machine.run_until(machine.now_ns + _STEP_NS)
-    away = [step.t_ns for step in steps(machine.edges, asked_ns) if step.outward]
+    away = drives.away(machine, asked_ns)
     still_ns = away[-1] - asked_ns - ahead_ns if away else 0
     return Stop(doing, place_us, max(still_ns, 0) / 1_000, ahead_ns / 1_000, not machine.gate)

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from pen_sim.edges import GATE, STEP
+from pen_sim.edges import GATE
 from pen_tools import targets
+from pen_tools.benching import drives
+from pen_tools.benching.faultruns import STEPS_ALONE
 from pen_tools.benching.forks import in_copies
 from pen_tools.benching.progress import Bars
 from pen_tools.benching.stage import DEPTH_MM, ZONE
-from pen_tools.benching.strokes import Course, courses, steps
+from pen_tools.benching.strokes import Course
 from pen_tools.client import PenClient
 from pen_tools.errors import LinkLost
 from pen_tools.links import SimLink
@@ -29,6 +31,7 @@ RATE_HZ = 20.0
 _CHANGED = "DEPT 0.8"  # in the middle of the strokes
 _HOMED_AFTER_S, _RUN_AFTER_S = 1.0, 1.5  # after ARM
 _PLACES = (0.14, 0.29, 0.53)  # of the period: on the way out, near the peak, on the way back
+_PULSE_PLACES = (0.02, 0.055, 0.08)  # the same of a tip that is thrown
 _STROKES_BEFORE = 2
 _FIRST_S, _SLICE_S = 0.2, 0.000_1
 _WAIT_S, _STEP_S, _REST_S = 0.4, 0.002, 0.15
@@ -113,7 +116,7 @@ def _run(switch_on: Callable[[str], Rig], kind: str, seconds: float) -> Run:
     machine.receive()
     pen.client.command("DIS")
     pen.client.wait_for("IDLE")
-    made = courses(steps(machine.edges, sent_ns))
+    made = [drives.ends(machine.board, course) for course in drives.made(machine, sent_ns)]
     first_ns = made[0].first_ns if made else sent_ns
     return Run(
         made,
@@ -137,20 +140,22 @@ def _faults(switch_on: Callable[[str], Rig], kind: str, bars: Bars) -> dict[tupl
     pen = _Pen(switch_on, kind)
     pen.arm_and_run(10.0)
     first_ns = _first_step(pen) + round(_STROKES_BEFORE * 1e9 / RATE_HZ)
-    keys = [(name, place) for name in FAULTS for place in _PLACES]
+    strikes = drives.strikes(pen.machine.board)
+    names = [name for name in FAULTS if not (strikes and name in STEPS_ALONE)]
+    keys = [(name, place) for name in names for place in (_PULSE_PLACES if strikes else _PLACES)]
     jobs = [partial(_inject, pen, first_ns, name, place) for name, place in keys]
     return dict(zip(keys, in_copies(jobs, lambda count: bars.done(count, len(jobs))), strict=True))
 
 
 def _first_step(pen: _Pen) -> int:
     """When the first stroke's first step was made. Raises LinkLost if none comes."""
-    before = len(pen.machine.edges.of(STEP))
+    before = len(drives.first_edges(pen.machine))
     end_ns = pen.machine.now_ns + round(_FIRST_S * 1e9)
     while pen.machine.now_ns < end_ns:
         pen.machine.run_for(_SLICE_S)
-        made = pen.machine.edges.of(STEP)
+        made = drives.first_edges(pen.machine)
         if len(made) > before:
-            return made[before][0]
+            return made[before]
     raise LinkLost("the pen makes no strokes", "read LOG? and FAUL?")
 
 

@@ -79,7 +79,9 @@ def _difference(axes: Axes, values: list[float], tolerance: float, label: str) -
 
 
 def _steps(axes: Axes, twin: Twin) -> None:
-    _difference(axes, twinverdict.steps_us(twin), twinverdict.STEP_US, "step in its stroke, chip less sim, us")
+    _difference(
+        axes, twinverdict.steps_us(twin), twinverdict.step_limit_us(twin), "step in its stroke, chip less sim, us"
+    )
 
 
 def _peaks(axes: Axes, twin: Twin) -> None:

@@ -8,16 +8,20 @@ from itertools import pairwise
 from typing import Any
 
 from pen_sim.faults import TABLE
+from pen_sim.loader import load_board
 from pen_tools import output
+from pen_tools.benching import drives
 from pen_tools.benching.numbers import HEAD, Held, as_json
 from pen_tools.benching.strokes import Course
-from pen_tools.benching.twin import KINDS, Twin
+from pen_tools.benching.twin import KINDS, RATE_HZ, Twin
 from pen_tools.targets import CHIP, SIM
 
 STEP_US = 1  # both make the planner's whole microseconds
+PULSE_US = 50  # what a pulse lasts depends on the supply, in grains of 50 mV: 43 us at 1 mm
 PERIOD_US = 1
 DEPTH_UM = 1  # the plant is the same; it gets its steps and its samples at other places of a period
 STATE_MS = 20  # turns of the foreground cost time on the chip alone, and homing takes several
+HOMING_MS = 60  # of a stop: it takes twice as many turns, with a stroke in the middle
 FAULT_US = (
     300  # a scan period, for where in it the fault comes; one more, in which the chip's ADC sees it; a scan's length
 )
@@ -26,6 +30,7 @@ RETRACTING = ("cartridge_out", "supply_low", "over_temperature")
 FOREGROUND_US = 5_000  # the last sign of life is up to a turn old, and turns are not equally long
 BY_FOREGROUND = ("foreground_hang",)
 MEASURING = "DEADMAN"  # this event's detail is what the pen has measured
+_PAUSE_NS = round(2e9 / RATE_HZ)
 PROOF_US = 200  # seen by scans, at either end
 
 
@@ -36,11 +41,12 @@ def rows(twin: Twin) -> list[Held]:
     return [
         Held("strokes", "strokes, difference", abs(len(sim.made) - len(chip.made)), 0, "", note=counts),
         Held("steps", "strokes with other steps", len(_unlike(twin)), 0, ""),
-        Held("step_us", "step after its stroke's first step", _worst(steps_us(twin)), STEP_US, "us"),
+        Held("step_us", "step after its stroke's first step", _worst(steps_us(twin)), step_limit_us(twin), "us"),
         Held("period_us", "stroke after the one before", _worst(_periods_us(twin)), PERIOD_US, "us"),
+        *_pause(twin),
         Held("depth_um", "peak of the true depth", _worst(peaks_um(twin)), DEPTH_UM, "um"),
         Held("events", "state changes and events, other ones", _other_events(twin), 0, ""),
-        Held("event_ms", "state changes and events, time since ARM", _worst(_events_ms(twin)), STATE_MS, "ms"),
+        Held("event_ms", "state changes and events, time since ARM", _worst(_events_ms(twin)), _state_ms(twin), "ms"),
         Held("proof_us", "the dead-man's proof, difference", _worst(_proofs_us(twin)), PROOF_US, "us"),
         Held(
             "fault_codes",
@@ -54,6 +60,15 @@ def rows(twin: Twin) -> list[Held]:
         Held("retract_off_us", "the same, of faults that retract", *_fault(twin, TURN_US)),
         Held("heartbeat_off_us", "the same, of a foreground that hangs", *_fault(twin, FOREGROUND_US)),
     ]
+
+
+def _state_ms(twin: Twin) -> int:
+    return HOMING_MS if drives.strikes(load_board(twin.board)) else STATE_MS
+
+
+def step_limit_us(twin: Twin) -> int:
+    """Of a stroke's edges."""
+    return PULSE_US if drives.strikes(load_board(twin.board)) else STEP_US
 
 
 def _worst(values: Sequence[float]) -> float | None:
@@ -86,11 +101,26 @@ def steps_us(twin: Twin) -> list[float]:
     ]
 
 
-def _periods_us(twin: Twin) -> list[float]:
+def _gaps_ns(twin: Twin) -> list[tuple[int, int]]:
+    """From each stroke to the next one, on simulator and chip."""
     sim, chip = (
         [after.first_ns - before.first_ns for before, after in pairwise(twin.runs[kind].made)] for kind in KINDS
     )
-    return [(there - here) / 1_000 for here, there in zip(sim, chip, strict=False)]
+    return list(zip(sim, chip, strict=False))
+
+
+def _periods_us(twin: Twin) -> list[float]:
+    return [(chip - sim) / 1_000 for sim, chip in _gaps_ns(twin) if max(sim, chip) < _PAUSE_NS]
+
+
+def _pauses_ms(twin: Twin) -> list[float]:
+    return [(chip - sim) / 1e6 for sim, chip in _gaps_ns(twin) if max(sim, chip) >= _PAUSE_NS]
+
+
+def _pause(twin: Twin) -> list[Held]:
+    """Of a drive that is placed for another depth, by the foreground."""
+    found = _pauses_ms(twin)
+    return [Held("pause_ms", "pause for another depth", _worst(found), HOMING_MS, "ms")] if found else []
 
 
 def peaks_um(twin: Twin) -> list[float]:

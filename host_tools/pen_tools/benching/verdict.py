@@ -18,7 +18,7 @@ _LONG_ENOUGH = 0.99  # of the strokes asked for
 
 # docs/design.md, section 6
 PERIOD_P999_US, PERIOD_US, SCAN_US = 5, 15, 40
-EDGE_US, RATE_PERCENT = 1, 0.1
+EDGE_US, RATE_PERCENT, DEPTH_UM = 1, 0.1, 30
 FAULT_US, DEAD_US, STOP_US = 250, 2_500, 5_000
 RAM_BYTES, STROKING, IDLE = 81_920, 0.1, 1.0
 
@@ -51,6 +51,7 @@ def rows(timing: Timing) -> list[Held]:
             "us",
         ),
         Held("rate_error_percent", "stroke rate error, worst", _rate_percent(timing), RATE_PERCENT, "%"),
+        *_depth(timing),
         Held("fault_to_off_us.worst", "fault seen, to drive off", *_fault(timing)),
         *(
             Held(f"dead_cpu_to_off_us.{kind}", f"CPU dead ({kind}), to drive off", _dead(timing, kind), DEAD_US, "us")
@@ -88,6 +89,14 @@ def _edges_us(timing: Timing) -> float | None:
 def _rate_percent(timing: Timing) -> float | None:
     found = timing.loaded.strokes.rate_percent
     return worst(found) if found else None
+
+
+def _depth(timing: Timing) -> list[Held]:
+    """Where one depth alone was set."""
+    off_um = timing.loaded.depth_off_um
+    if not off_um:
+        return []
+    return [Held("depth_error_um", "true depth less set, worst", worst([abs(um) for um in off_um]), DEPTH_UM, "um")]
 
 
 def _worst(values: Iterable[float | None]) -> float | None:

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from pen_tools import faultlist, options, output, targets
+from pen_tools.conditions import Conditions
 from pen_tools.errors import PenError, PenFault, Usage
 from pen_tools.files import Wanted
 from pen_tools.record import FELL_SHORT, INTERRUPTED, Plan, Record
@@ -26,6 +27,9 @@ def run(
     board: options.Board = None,
     runtime: options.Runtime = None,
     seed: Annotated[int | None, typer.Option(help="Noise and tolerances of the simulated pen; 1 if not given.")] = None,
+    skin: options.Skin = None,
+    needles: options.Needles = None,
+    charge: options.Charge = None,
     fault: Annotated[list[str] | None, typer.Option(metavar="NAME@WHEN", help=faultlist.HELP)] = None,
     plot: Annotated[Path | None, typer.Option(help="Draw depth and current over time: .png, .svg or .pdf.")] = None,
     vcd: Annotated[Path | None, typer.Option(help="The edges on the simulated pen's pins, for PulseView.")] = None,
@@ -45,7 +49,9 @@ def run(
     """
     plan = Plan(zone, depth, rate, seconds, tuple(fault or ()))
     try:
-        record = _run(plan, Wanted(plot, vcd, csv), targets.choose(target, port, board, seed, runtime=runtime), as_json)
+        met = Conditions(skin, needles, charge)
+        choice = targets.choose(target, port, board, seed, runtime=runtime, conditions=met)
+        record = _run(plan, Wanted(plot, vcd, csv), choice, as_json)
     except PenError as error:
         if as_json:  # nothing moved, and still one object
             output.as_json({"ok": False, "error": str(error), "hint": error.hint, "exit_code": error.exit_code})

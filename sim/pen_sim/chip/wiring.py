@@ -69,8 +69,7 @@ class Wiring:
         pin(board.PIN_ENABLE).listen(self._on_enable)
         pin(board.PIN_CARRIER).listen(self._on_carrier)
         if isinstance(self._plant, SolenoidPlant):
-            pin(board.PIN_COIL).listen(self._coil_listener(self._plant))
-            self._note_edges(board.PIN_COIL_LOW, COIL_LOW)
+            self._connect_coil(board, self._plant)
             self._connect_memory(board.PIN_CARTRIDGE_CODE, self._plant)
             pin(board.PIN_THERMISTOR).listen(self._thermistor_listener(self._plant))
         self._note_edges(board.PIN_LED_RED, LED_RED)
@@ -81,13 +80,20 @@ class Wiring:
     def _note_edges(self, number: int, signal: int) -> None:
         self._chip.pin(number).listen(lambda level: self._edges.add(self._chip.now_ns, signal, level))
 
-    def _coil_listener(self, plant: SolenoidPlant) -> Callable[[int], None]:
-        def listen(level: int) -> None:
-            now = self._chip.now_ns
-            self._edges.add(now, COIL, level)
-            plant.set_coil(now, bool(level))
+    def _connect_coil(self, board: ModuleType, plant: SolenoidPlant) -> None:
+        levels = {COIL: False, COIL_LOW: False}
 
-        return listen
+        def listener(signal: int) -> Callable[[int], None]:
+            def listen(level: int) -> None:
+                now = self._chip.now_ns
+                self._edges.add(now, signal, level)
+                levels[signal] = bool(level)
+                plant.set_coil(now, levels[COIL], levels[COIL_LOW])
+
+            return listen
+
+        self._chip.pin(board.PIN_COIL).listen(listener(COIL))
+        self._chip.pin(board.PIN_COIL_LOW).listen(listener(COIL_LOW))
 
     def _connect_memory(self, number: int, plant: SolenoidPlant) -> None:
         """The cartridge's contacts: its memory is on the wire while it is seated. Both ends can only pull it down."""

@@ -68,16 +68,11 @@ class Armature(Body):
 
     def _look_ahead(self, end_ns: float) -> None:
         """Tries the slice from where the last one ended to `end_ns`, or until something happens by itself."""
-        circuit, from_ns = self.circuit, self._from_ns
-        if circuit.clamp_ns <= from_ns:
-            circuit.open_clamp()
-        elif circuit.clamp_ns < end_ns:
-            end_ns = circuit.clamp_ns
-        seconds = (end_ns - from_ns) * 1e-9
+        seconds = (end_ns - self._from_ns) * 1e-9
         self._event = NOTHING
-        self._seconds = self._wait(seconds) if self._standing else self._fly(seconds)
+        self._seconds = lasts = self._wait(seconds) if self._standing else self._fly(seconds)
         # A nanosecond at least, so that time goes on whatever events follow each other.
-        self._end_ns = end_ns if self._seconds == seconds else from_ns + max(1.0, self._seconds * 1e9)
+        self._end_ns = end_ns if lasts == seconds else self._from_ns + max(1.0, lasts * 1e9)
         self._planned = True
 
     def _wait(self, seconds: float) -> float:

@@ -236,6 +236,11 @@ class Body(Track):
         self._needles = value
         self.skin.change(under(self._spec, value))
 
+    def put_on(self, skin: SkinSpec) -> None:
+        """The pen is on this skin from here on; it is given as under sharp needles."""
+        self._spec = skin
+        self.skin.change(under(skin, self._needles))
+
     @property
     def supply_mv(self) -> float | None:
         """The supply without load, instead of the board's; below its lockout the driver lets go."""

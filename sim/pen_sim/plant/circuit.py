@@ -1,11 +1,9 @@
 """The coil in its circuit: cell, half-bridge, freewheeling path and clamp; and the books of charge and heat.
 
-While the bridge is on, the cell drives the coil. Off, the low side stays on for as long as the gate driver's one-shot
-lasts after the last on: between chops the current goes on through a diode drop. After that, or at once when the enable is
-gone, the low side opens and the current falls against the clamp.
+While both sides of the bridge are on, the cell drives the coil. With the low side alone the current goes on through a diode
+drop, as between chops. When the low side is off, by its pin or because the enable is gone, the current falls against the clamp.
 """
 
-from math import inf
 from types import ModuleType
 
 from pen_sim.plant.cell import Cell
@@ -24,9 +22,9 @@ class Circuit(Coil):
     """Volts, ohms, amperes; `mode` says what the current flows through."""
 
     __slots__ = (
-        "_board", "_clamp_v", "_clamped", "_coil_ohm", "_copper", "_diode_v", "_eddied", "_freewheel_ns", "_off_ns", "_paths",
-        "_series_ohm", "_squared", "_taken", "cell", "clamp_lost", "clamp_ns", "cold_ohm", "heat", "idle_a", "mode", "open",
-        "open_v", "override_mv", "shorted", "slope", "source_ohm",
+        "_board", "_clamp_v", "_clamped", "_coil_ohm", "_copper", "_diode_v", "_eddied", "_paths", "_series_ohm", "_squared",
+        "_taken", "cell", "clamp_lost", "cold_ohm", "heat", "idle_a", "mode", "open", "open_v", "override_mv", "shorted",
+        "slope", "source_ohm",
     )  # fmt: skip
 
     def __init__(self, board: ModuleType) -> None:
@@ -39,12 +37,9 @@ class Circuit(Coil):
         self._series_ohm = board.PLANT_BRIDGE_MOHM / 1_000
         self._clamp_v = board.PLANT_CLAMP_MV / 1_000
         self._diode_v = board.PLANT_DIODE_MV / 1_000
-        self._freewheel_ns = board.PLANT_FREEWHEEL_US * 1_000
         self.slope = board.PLANT_COIL_UH_PER_MM * 1e-9  # H/um
         self.idle_a = board.PLANT_IDLE_MA / 1_000
         self.mode = DEAD
-        self._off_ns: float = -inf
-        self.clamp_ns: float = inf  # when the clamp opens
         self.open = self.shorted = self.clamp_lost = False
         self.override_mv: float | None = None
         self._taken = self._squared = self._clamped = self._eddied = 0.0
@@ -66,37 +61,20 @@ class Circuit(Coil):
     def _aim(self) -> None:
         self.volts, self.ohm = self._paths[self.mode]
 
-    def switch(self, t_ns: float, on: bool, gated: bool) -> None:
-        """The bridge is on or not; `gated`: the one-shot works, since the enable is there."""
+    def switch(self, high: bool, low: bool) -> None:
+        """Which sides of the bridge conduct. The high side alone is as none: the clamp keeps more than the cell has."""
         if self.open:
             self.amps = 0.0  # in a spark
-        if on and not self.open:
-            self.mode = DRIVEN
-            self.clamp_ns = inf
+        if high and low and not self.open:
+            mode = DRIVEN
+        elif self.amps <= 0.0:
+            mode = DEAD
+        elif low or self.clamp_lost:
+            mode = FREEWHEELS
         else:
-            if self.mode == DRIVEN:
-                self._off_ns = t_ns
-            self._turn_off(t_ns, gated)
-        self._aim()
-
-    def _turn_off(self, t_ns: float, gated: bool) -> None:
-        self.clamp_ns = inf
-        due_ns = self._off_ns + self._freewheel_ns if gated else t_ns
-        if self.amps <= 0.0:
-            self.mode = DEAD
-        elif self.clamp_lost:
-            self.mode = FREEWHEELS
-        elif due_ns <= t_ns:
-            self.mode = CLAMPED
-        else:
-            self.mode = FREEWHEELS
-            self.clamp_ns = due_ns
-
-    def open_clamp(self) -> None:
-        """The one-shot is over."""
-        self.mode = CLAMPED
-        self.clamp_ns = inf
-        self._aim()
+            mode = CLAMPED
+        self.mode = mode
+        self.volts, self.ohm = self._paths[mode]
 
     def pass_by(self, seconds: float, way_um: float) -> None:
         """What was solved last has happened, and the armature has gone so far: current and field are as at its end."""
@@ -120,7 +98,6 @@ class Circuit(Coil):
         if last <= 0.0 and mode != DRIVEN:
             self.amps = 0.0
             self.mode = DEAD
-            self.clamp_ns = inf
             self._aim()
 
     def beat(self) -> None:

@@ -3,10 +3,11 @@
 from types import ModuleType
 
 from pen_sim.plant.adc import CONVERTER_NOISE, Channel, deviates
+from pen_sim.plant.circuit import DRIVEN
 from pen_sim.plant.heat import thermistor_v
 from pen_sim.plant.knobs import Knob
 from pen_sim.plant.memory import Memory, rom_of
-from pen_sim.plant.signals import HOME
+from pen_sim.plant.signals import ADC_FULL_SUM, HOME
 from pen_sim.plant.skin_spec import SkinSpec
 from pen_sim.plant.striker import Striker
 
@@ -18,8 +19,9 @@ class SolenoidPlant(Striker):
         "_board",
         "_board_selected",
         "_by_hand",
-        "_coil_pin",
         "_driven",
+        "_high_pin",
+        "_low_pin",
         "_seated",
         "_seed",
         "_spring",
@@ -63,19 +65,25 @@ class SolenoidPlant(Striker):
         self._wire(board, seed, float(board.STOP_HOME_UM), board.PLANT_LOCKOUT_MV)
         self._temperature_channel = Channel(1.0, 0.0, CONVERTER_NOISE, deviates(seed, "temperature"))
         self._spring = (self._preload, self._rate)
-        self._coil_pin = self._driven = self._spring_broken = self._board_selected = self._thermistor_off = False
+        self._high_pin = self._low_pin = self._driven = False
+        self._spring_broken = self._board_selected = self._thermistor_off = False
         self._thermistor_v = 0.0
         self._stand()
         self._feel()
 
     # Pins.
 
-    def set_coil(self, t_ns: int, on: bool) -> None:
-        """The level on the coil's pin, which works while the gate is on."""
+    def set_coil(self, t_ns: int, high: bool, low: bool) -> None:
+        """The levels on the pins of the coil's high side and of its low side, which work while the gate is on."""
         self._seen_ns = t_ns
         self._cut(t_ns)
-        self._coil_pin = on
-        self.circuit.switch(t_ns, on and self._driven, self._driven)
+        self._high_pin, self._low_pin = high, low
+        driven = self._driven
+        self.circuit.switch(driven and high, driven and low)
+
+    def _switch(self) -> None:
+        driven = self._driven
+        self.circuit.switch(driven and self._high_pin, driven and self._low_pin)
 
     def _drive(self, on: bool, t_ns: int) -> None:
         self._cut(t_ns)
@@ -84,7 +92,7 @@ class SolenoidPlant(Striker):
         if circuit.override_mv != self._supply_mv:
             circuit.override_mv = self._supply_mv
             circuit.tune()
-        circuit.switch(t_ns, on and self._coil_pin, on)
+        self._switch()
 
     def set_dir(self, t_ns: int, outward: bool) -> None:
         """The level on DIR of the stop's driver."""
@@ -126,16 +134,22 @@ class SolenoidPlant(Striker):
         self._seen_ns = t_ns
         if t_ns >= self._due_ns:
             self._run(t_ns)
-        amps = self._amps
-        current_ma = 1_000.0 * amps
+        # Channel.total and Circuit.rail_v in line: this is called most.
+        current_ma = 1_000.0 * self._amps
         if current_ma > self.peak_ma:
             self.peak_ma = current_ma
-        self.adc[:] = (
-            self.tip_sensor.total(self._tip),
-            self._shunt.total(current_ma + self.current_offset_ma),
-            self._supply_channel.total(1_000.0 * self.circuit.rail_v(amps)),
-            self._temperature_channel.total(self._thermistor_v if self.temperature_dc is None else self._sensed()),
-        )
+        sensor, shunt, adc, circuit = self.tip_sensor, self._shunt, self.adc, self.circuit
+        counts = int(self._tip * sensor.slope + sensor.draw())
+        sensor.last_sum = adc[0] = 0 if counts < 0 else counts if counts <= ADC_FULL_SUM else ADC_FULL_SUM
+        counts = int((current_ma + self.current_offset_ma) * shunt.slope + shunt.draw())
+        adc[1] = 0 if counts < 0 else counts if counts <= ADC_FULL_SUM else ADC_FULL_SUM
+        drawn = self._amps + circuit.idle_a if circuit.mode == DRIVEN else circuit.idle_a
+        rail_v, supply = circuit.open_v - drawn * circuit.source_ohm, self._supply_channel
+        counts = int((1_000.0 * rail_v if rail_v > 0.0 else 0.0) * supply.slope + supply.draw())
+        adc[2] = 0 if counts < 0 else counts if counts <= ADC_FULL_SUM else ADC_FULL_SUM
+        volts = self._thermistor_v if self.temperature_dc is None else self._sensed()
+        counts = int(volts * self._temperature_channel.slope + self._temperature_channel.draw())
+        adc[3] = 0 if counts < 0 else counts if counts <= ADC_FULL_SUM else ADC_FULL_SUM
         if self.stop.um <= self._home_um:
             self.switches |= HOME
         else:
@@ -205,6 +219,6 @@ class SolenoidPlant(Striker):
         """Something has changed: the current's circuit, or the forces on the carriage."""
         self._preload, self._rate = (0.0, 0.0) if self._spring_broken else self._spring
         self.circuit.tune()
-        self.circuit.switch(self._from_ns, self._coil_pin and self._driven, self._driven)
+        self._switch()
         self._feel()
         self._resettle()

@@ -44,7 +44,11 @@ class Striker(Armature):
         if self._standing:
             self._tip = self._um
         else:  # the cubic may pass a limit by some nanometres that the armature does not pass
-            self._tip = min(max(self._place(part), self._back), self.stop.um)
+            um, seconds = self._um, self._seconds  # _place in line
+            way, start, end = self._um1 - um, seconds * self._speed, seconds * self._speed1
+            um += part * (start + part * (3.0 * way - 2.0 * start - end + part * (start + end - 2.0 * way)))
+            back, front = self._back, self.stop.um
+            self._tip = back if um < back else front if um > front else um
 
     def _cut(self, t_ns: int) -> None:
         """Something is done to the plant at `t_ns`: the slice ends here, without what a look has seen of its rest."""
@@ -72,7 +76,7 @@ class Striker(Armature):
             self._look_ahead(whole_ns)
             return
         self._look_ahead(t_ns)
-        if self._plain():
+        if self._event == NOTHING and self._plain():
             return
         self._forget()
         self._look_ahead(whole_ns)
@@ -81,9 +85,7 @@ class Striker(Armature):
             self._look_ahead(t_ns)
 
     def _plain(self) -> bool:
-        """Nothing happens in this slice, nor would in a longer one until then, with another force in its middle."""
-        if self._event != NOTHING:
-            return False
+        """Of a slice in which nothing happens: nor would it in a longer one until then, with another force in its middle."""
         circuit, seconds = self.circuit, self._seconds
         if circuit.mode > DRIVEN and circuit.end_amps < EMF_A_PER_S * seconds:
             return False
@@ -91,7 +93,8 @@ class Striker(Armature):
             return True
         change = FORCES_UM_S2 * seconds
         limit = self.stop.um if self._outward else self._back
-        return abs(self._speed1) > change and abs(limit - self._um1) > change * seconds
+        speed, way = self._speed1, limit - self._um1
+        return (speed > change or -speed > change) and (way > change * seconds or -way > change * seconds)
 
     def _beat(self) -> None:
         self._beat_ns += BEAT_NS

@@ -13,6 +13,7 @@ from pen_sim.chip.machine import ChipMachine
 from pen_sim.edges import SIGNALS
 
 HOLD_NS = 100_000
+LOOK_NS = 100_000
 COUNTS_PER_V = 4_096 / 3.3
 
 _DRIVE = """
@@ -170,6 +171,37 @@ def test_one_seed_one_hash(runtime: Path) -> None:
 
     assert course(1) == course(1)
     assert course(1) != course(2)
+
+
+def test_both_sides_of_a_coil_are_the_chips_pins(runtime: Path) -> None:
+    """The current rises with both, is gone within 0.4 ms when the low side alone opens, and comes back with it.
+
+    GP2 and GP3, which are step and dir elsewhere. In a millisecond 4 V make 4 A in 0.5 ohm and 0.6 mH.
+    """
+    machine = ChipMachine("pen_solenoid", image=runtime)
+    machine.connect(True)
+    machine.chip.boot()
+    machine.chip.exec_raw(_DRIVE)
+    looks: list[tuple[int, float]] = []
+
+    def look() -> None:
+        looks.append((machine.now_ns, machine.plant.current_ma(machine.now_ns)))
+        machine.at(machine.now_ns + LOOK_NS, look)
+
+    machine.at(machine.now_ns, look)
+    _, raised = machine.chip.exec_raw(
+        "enable(1)\npump(1)\ndirection(1)\nstep(1)\npump(1)\ndirection(0)\npump(1)\ndirection(1)\npump(1)\n"
+        "step(0)\ndirection(0)\n"
+    )
+    assert not raised
+    assert [level for _, level in of(machine, "coil")] == [1, 0]
+    low = of(machine, "coil_low")
+    assert [level for _, level in low] == [1, 0, 1, 0]
+    for opens_ns in (low[1][0], low[3][0]):
+        assert max(ma for t_ns, ma in looks if opens_ns - 2 * LOOK_NS < t_ns < opens_ns) > 2_000
+    between = [ma for t_ns, ma in looks if low[1][0] + 400_000 < t_ns < low[2][0]]
+    assert len(between) >= 4
+    assert set(between) == {0.0}
 
 
 def test_an_unknown_board_is_refused(runtime: Path) -> None:

@@ -31,7 +31,12 @@ class Bench:
         self.plant.advance(self.t_ns)
 
     def coil(self, on: bool) -> None:
-        self.plant.set_coil(self.t_ns, on)
+        """A pulse begins or is over."""
+        self.plant.set_coil(self.t_ns, on, on)
+
+    def chop(self, on: bool) -> None:
+        """The high side, within a pulse."""
+        self.plant.set_coil(self.t_ns, on, True)
 
     def tip(self) -> float:
         return self.plant.tip_um(self.t_ns)

@@ -92,17 +92,32 @@ def test_without_the_clamp_it_falls_against_the_diode() -> None:
     assert falls(bench) == pytest.approx(1e9 * fall_s, abs=2 * EDGE_NS)
 
 
-def test_an_off_freewheels_until_the_one_shot_is_over() -> None:
+def test_an_off_freewheels_until_the_low_side_opens() -> None:
     """60 us against 0.4 V and the resistance, then 24 V."""
     bench = charged()
     amps, ohm = bench.amps(), ohms() + BOARD.PLANT_BRIDGE_MOHM / 1e3
     tau, diode = henries(SEAT_UM) / ohm, BOARD.PLANT_DIODE_MV / 1e3
-    bench.coil(False)
-    bench.wait(BOARD.PLANT_FREEWHEEL_US * 1_000)
-    left = (amps + diode / ohm) * exp(-BOARD.PLANT_FREEWHEEL_US * 1e-6 / tau) - diode / ohm
+    bench.chop(False)
+    bench.wait(60_000)
+    left = (amps + diode / ohm) * exp(-60e-6 / tau) - diode / ohm
     assert bench.amps() == pytest.approx(left, rel=LOOK)
+    bench.coil(False)
     fall_s = tau * log(1 + left * ohm / (BOARD.PLANT_CLAMP_MV / 1e3))
     assert falls(bench) == pytest.approx(1e9 * fall_s, abs=2 * EDGE_NS)
+
+
+def test_the_low_side_alone_takes_the_current_away() -> None:
+    """Whatever the high side does: within a pulse, and with the high side stuck on as well."""
+    bench = charged()
+    amps, ohm = bench.amps(), ohms() + BOARD.PLANT_BRIDGE_MOHM / 1e3
+    bench.plant.set_coil(bench.t_ns, True, False)
+    fall_s = henries(SEAT_UM) / ohm * log(1 + amps * ohm / (BOARD.PLANT_CLAMP_MV / 1e3))
+    assert falls(bench) == pytest.approx(1e9 * fall_s, abs=2 * EDGE_NS)
+    bench.wait(MS)
+    assert bench.amps() == 0
+    bench.coil(True)
+    bench.wait(MS)
+    assert bench.amps() > 1
 
 
 @pytest.mark.parametrize("duty", [0.25, 0.5, 0.75])
@@ -113,7 +128,7 @@ def test_chops_hold_the_mean_current_that_their_duty_makes(duty: float) -> None:
     amps: list[float] = []
     for _ in range(1_000):
         for level, ns in ((False, 40_000 - on_ns), (True, on_ns)):
-            bench.coil(level)
+            bench.chop(level)
             bench.wait(ns // 2)
             amps.append(bench.amps() * ns)
             bench.wait(ns - ns // 2)

@@ -4,8 +4,9 @@ from itertools import pairwise
 
 import pytest
 
+from pen_sim.loader import pure
 from pen_sim.plant import striker
-from pen_sim.plant.skin_spec import FIRM, TYPICAL, SkinSpec
+from pen_sim.plant.skin_spec import FIRM, SOFT, TYPICAL, SkinSpec
 from tests.sim.plant.solenoid_bench import (
     BOARD,
     DAMPED,
@@ -24,6 +25,9 @@ PULL_IN = 0.01  # relative, against fine steps
 SLICES = 0.004  # relative
 REFERENCE_S = 0.5e-6
 FULL_MV, EMPTY_MV = 4_200, 3_200
+PULL_IN_MARGIN = 0.02  # as the board file says
+SEATED_UM = 20  # REST_MISMATCH_UM
+CHOP_OFF_US = pure("pen.pulses").CHOP_OFF_US
 PERIOD_MS = 1_000 / 120
 SLOPE = BOARD.PLANT_COIL_UH_PER_MM * 1e-9  # H/um
 
@@ -65,6 +69,59 @@ def test_current_and_tip_on_the_way_are_those_of_fine_steps() -> None:
             assert bench.amps() == pytest.approx(amps, abs=0.03)
             assert tip_um == pytest.approx(um, abs=8.0)  # the greatest speed in 8 us
             bench.wait(12_500)
+
+
+def throw(bench: Bench, pull_in_us: int, depth_um: int) -> tuple[float, float]:
+    """A stroke's pulse as the firmware makes it before it has learnt anything: full current for as long as the board says
+    that the way takes, chopped for HOLD_US. How many us after the pulse the tip is on the seat, and since when it stays
+    within SEATED_UM of it.
+    """
+    bench.coil(True)
+    bench.wait(pull_in_us * 1_000)
+    assert bench.plant.max_tip_um == depth_um, "it is there"
+    for _ in range(BOARD.HOLD_US // (CHOP_OFF_US + BOARD.CHOP_ON_US)):
+        bench.chop(False)
+        bench.wait(CHOP_OFF_US * 1_000)
+        bench.chop(True)
+        bench.wait(BOARD.CHOP_ON_US * 1_000)
+    bench.coil(False)
+    begin_ns, recorded = bench.t_ns, len(bench.plant.curve)
+    bench.wait(30 * MS)
+    points = list(bench.plant.curve)[recorded:]
+    seat_ns = next(t_ns for t_ns, um in points if um == SEAT_UM)
+    last_ns = max((t_ns for t_ns, um in points if um > SEAT_UM + SEATED_UM), default=begin_ns)
+    return (seat_ns - begin_ns) / 1e3, (last_ns - begin_ns) / 1e3
+
+
+@pytest.mark.parametrize("coil_dc", [250, BOARD.TEMPERATURE_MAX_DC])
+@pytest.mark.parametrize("skin", [SOFT, TYPICAL, FIRM], ids=["soft", "typical", "firm"])
+@pytest.mark.parametrize("depth_um", [-190, 500, 1_000, 1_500, 2_000, 2_500, 3_000])
+def test_the_boards_times_bound_the_plants(depth_um: int, skin: SkinSpec, coil_dc: int) -> None:
+    """From the least supply for which the firmware makes a stroke of this depth, to a full cell.
+
+    -190 um is homing's gentle stroke. The way out is shorter by PULL_IN_MARGIN or more; on the seat the tip is after
+    RETURN_*, bounces there, and has come to rest after REST_MIN_US more.
+    """
+    drive = pure("pen.solenoid").Drive(BOARD)
+    made = 0
+    for open_mv in range(2_700, FULL_MV + 1, 150):
+        bench = bench_with(open_mv, depth_um, skin)
+        bench.plant.coil_dc = coil_dc
+        drive._drive_mv = open_mv * 100_000 // (100_000 + 39 * (coil_dc - 200))
+        if not drive.rate_max_dhz(depth_um):
+            continue
+        made += 1
+        pull_in_us = drive.pull_in_us(depth_um)
+        bench.coil(True)
+        out_ns = bench.until(depth_um)
+        assert out_ns
+        assert out_ns / 1e3 * (1 + PULL_IN_MARGIN) <= pull_in_us, open_mv
+        again = bench_with(open_mv, depth_um, skin)
+        again.plant.coil_dc = coil_dc
+        seat_us, last_us = throw(again, pull_in_us, depth_um)
+        assert seat_us <= drive.back_us(depth_um), open_mv
+        assert last_us <= drive.back_us(depth_um) + BOARD.REST_MIN_US, open_mv
+    assert made >= 2
 
 
 @pytest.mark.parametrize(("open_mv", "coil_dc"), [(FULL_MV, 250), (3_700, 250), (EMPTY_MV, 250), (EMPTY_MV, 1_000)])
@@ -185,7 +242,7 @@ def test_how_often_one_looks_changes_nothing(look_ns: int) -> None:
             if on is None:
                 bench.plant.sample(t_ns)
             else:
-                bench.plant.set_coil(t_ns, on)
+                bench.plant.set_coil(t_ns, on, on or t_ns % (9 * MS) < 4_780_000)
         bench.plant.advance(140 * MS)
         return bench
 

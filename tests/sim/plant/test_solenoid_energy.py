@@ -108,8 +108,9 @@ def test_energy_of_a_whole_stroke_with_its_impacts() -> None:
     off_ohm = ohms() + BOARD.PLANT_BRIDGE_MOHM / 1e3
     bench.coil(True)
     watch.run(5 * MS, 0.0, loop.ohm, cell=True, skin=DAMPED)
+    bench.chop(False)
+    watch.run(60_000, BOARD.PLANT_DIODE_MV / 1e3, off_ohm, cell=False, skin=DAMPED)
     bench.coil(False)
-    watch.run(BOARD.PLANT_FREEWHEEL_US * 1_000, BOARD.PLANT_DIODE_MV / 1e3, off_ohm, cell=False, skin=DAMPED)
     watch.run(9_940_000, BOARD.PLANT_CLAMP_MV / 1e3, off_ohm, cell=False, skin=DAMPED)
     watch.impacts()
     assert bench.tip() == SEAT_UM

@@ -45,7 +45,7 @@ def happen(plant: SolenoidPlant, t_ns: int, random: Random) -> None:
             name = random.choice(list(KNOBS))
             setattr(plant, name, random.choice(KNOBS[name]))
         case _:
-            plant.set_coil(t_ns, random.random() < 0.5)
+            plant.set_coil(t_ns, random.random() < 0.5, random.random() < 0.7)
 
 
 def play(seed: int, look_ns: int) -> SolenoidPlant:
