@@ -245,8 +245,11 @@ def test_a_cell_too_weak_for_the_depth_is_refused_and_told_what_works(pen: Pen) 
     pen.say(f"DEPT {found[1]}")
     assert pen.errors() == []
     pen.say("ARM", 2.0)
-    pen.say("RUN 1", 1.2)
-    assert [round(stroke.peak_um / 1e3, 2) for stroke in pen.plant.truth] == [float(found[1])] * 20
+    (sentence,) = (
+        pen.errors()
+    )  # 2.9 V without load is less than nothing on the gauge: there is no minute of strokes in it
+    assert "the cell has 0 %" in sentence
+    assert pen.state == "IDLE"
 
 
 def test_a_cell_that_weakens_in_a_run_ends_it(pen: Pen) -> None:
