@@ -81,7 +81,7 @@ class Hal:
         claim, start_ring, coil = self._starters.pop()
         self._kept = claim(self.board, self._state, self._words, drive) + start_ring(self.board, self._state)
         if coil:
-            self.own = coil(self.board, self._state, self._words, drive)
+            coil(self, self._state, self._words, drive)
         self._state[scan.IMAGE], self._state[scan.TRACE] = addressof(image), addressof(trace)
         self._tick = scan.make_tick(addressof(self._state), check, self._move, scan.SELDOM)
         guard(self._state)
@@ -151,8 +151,8 @@ class Hal:
         return mem32[_SOF_RD] & 0x7FF if self._state[scan.LINKED] else -1
 
     def cartridge_code(self):
-        """By the board's reader, if it has one."""
-        return self.own.cartridge_code() if self.own else ""
+        """Without a reader; with one this is replaced [rp2040_coil]."""
+        return ""
 
     def reset_cause(self):
         """WATCHDOG only if it bit while the drive was on."""

@@ -72,6 +72,7 @@ class Coil:
         self._machine.active(1)
 
 
-def start(board, state, words, drive):
-    """Claims it; returns what keeps it alive."""
-    return Coil(board, state, words, drive)
+def start(hal, state, words, drive):
+    """Claims it, and gives the HAL what it has of it."""
+    hal.own = Coil(hal.board, state, words, drive)
+    hal.cartridge_code = hal.own.cartridge_code
