@@ -39,11 +39,8 @@ class Quota(quota.Quota):
         self._coil = CoilWatch(app, self.cell, self.heat)
         self._shape = (0, 0)
         self._strokes = 0
-        self._known = (
-            None,
-            0,
-            0,
-        )  # (for what, the charge that is needed, the current that is taken), as last asked for
+        self._needs = (None, 0)  # (for what, the charge), as last asked for
+        self._takes = (None, 0)  # (for what, the current)
 
     def poll(self, zone, ms, raw, armed):
         """As Quota's."""
@@ -171,20 +168,17 @@ class Quota(quota.Quota):
 
         The minutes are of strokes as they are set, to the last that can be made; without a zone, of waiting.
         """
-        board = self.app.board
-        key = (self.app.settings.changed, self.app.drive.probes, self.app.drive.tuned, self.share_permille)
-        if (
-            key != self._known[0]
-        ):  # a search takes milliseconds, and who asks eight times in a turn must not stop the drive
-            self._known = (key,) + self._needs_and_takes()
-        _, needs, ma = self._known
+        board, drive, settings = self.app.board, self.app.drive, self.app.settings
+        # A search takes milliseconds, and who asks eight times in a turn must not stop the drive: once for each setting and homing.
+        wanted = (settings.changed, drive.probes)
+        if self._needs[0] != wanted:
+            needs = self._needs_permille(settings.depth_um, settings.rate_dhz) if settings.zone else 0
+            self._needs = (wanted, needs)
+        wanted += (drive.tuned, self.share_permille)
+        if self._takes[0] != wanted:
+            ma = self._takes_ma(settings.depth_um, settings.rate_dhz) if settings.zone else board.CELL_IDLE_MA
+            self._takes = (wanted, ma)
+        needs, ma = self._needs[1], self._takes[1]
         permille = self.cell.permille()
         minutes = max(permille - needs, 0) * board.CELL_MAH * 6 // (100 * ma)
         return (permille // 10, minutes, self.low, self.cell.mohm)
-
-    def _needs_and_takes(self):
-        settings = self.app.settings
-        if not settings.zone:
-            return 0, self.app.board.CELL_IDLE_MA
-        depth_um, rate_dhz = settings.depth_um, settings.rate_dhz
-        return self._needs_permille(depth_um, rate_dhz), self._takes_ma(depth_um, rate_dhz)
