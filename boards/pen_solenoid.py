@@ -78,10 +78,12 @@ PULL_IN_STRONG_US_PER_MM = 800  # and for each millimetre
 SUPPLY_STRONG_MV = 4_200  # a full cell, a cold coil
 RETURN_US = 1_350  # from the coil's last edge until the tip is back, of no way at all: the field falls
 RETURN_US_PER_MM = 1_200  # and for each millimetre of way, by the spring alone
-HOLD_US = 400  # held at the stop: four scans, of which one must see it there
-ON_MOST_US = 9_000  # homing's probe takes 8.1 ms [pen/stop_homing.py], the deepest stroke by the weakest coil 6.9 ms
-CHOP_ON_US = 12  # of 25: 40 kHz, and half the current
-PEAK_MIN_PERMILLE = 300  # of the pull-in at full current: the least that board_solenoid.py takes, whatever was learnt
+HOLD_US = 800  # held at the stop: it bounces for 0.3 to 0.6 ms, and then a scan must see it there
+ON_MOST_US = 9_000  # homing's probe takes 8.1 ms [pen/stop_homing.py], the deepest stroke by the weakest coil 7.3 ms
+CHOP_ON_US = 60  # of 73: four fifths of the current, which brings a tip that has bounced back to the stop
+PEAK_MIN_PERMILLE = (
+    850  # of the pull-in at full current, whatever was learnt: from 600 on firm skin stops the tip short
+)
 REST_MIN_US = 1_000  # on the seat between strokes: the tip bounces, and ten scans to order the next stroke
 
 # Geometry; depth is positive into the skin, 0 is the nose cone's face. [design] section 3
@@ -124,7 +126,7 @@ TEMPERATURE_MAX_DC = 850  # 85.0 degrees at the coil: enamelled wire takes 130 a
 # What the scan tolerates. [safety] SR-03, SR-04, SR-16; as on bench_stepper, whose reasoning docs/safety.md has
 OVER_DEPTH_UM = 8  # beyond the cap
 DEEPER_UM = 20  # tip deeper than the stop
-MISMATCH_UM = 40  # tip and count apart, once the tip has had its time
+MISMATCH_UM = 30  # tip and count apart, once the tip has had its time; a stroke that is shorter than this is short
 REST_MISMATCH_UM = 20  # tip and count apart, at rest
 RATE_TOLERANCE_PERMILLE = 10  # of the set rate
 DWELL_MARGIN_US = 5_000  # beyond the time that a stroke is out
@@ -146,7 +148,9 @@ PLANT_MASS_MG = 2_500  # armature, plunger and the cartridge's needles
 PLANT_SPRING_MN = 1_200  # on the seat
 PLANT_SPRING_MN_PER_MM = 350  # more for each millimetre outward
 PLANT_FRICTION_MN = 100  # less than a tenth of the spring, which must win
-PLANT_STOP_BOUNCE_PERMILLE = 300  # restitution: steel on a polymer ring
+PLANT_STOP_BOUNCE_PERMILLE = (
+    150  # restitution: steel on a ring of dead rubber, which gives back 2 % of the energy; see pen_solenoid.md
+)
 PLANT_SEAT_BOUNCE_PERMILLE = 200  # a softer one
 PLANT_NEEDLES = 12  # NEEDLES
 
@@ -156,7 +160,7 @@ PLANT_FRONT_TRAVEL_UM = 3_150  # and its front end
 PLANT_STOP_PULLOUT_MN = 4_000  # its stepper behind the screw, slow
 PLANT_STOP_PULLOUT_FAST_MN = 2_500  # at STEPS_PER_S
 PLANT_STOP_FRICTION_MN = 1_500  # the screw's: it needs no current to stay
-PLANT_STOP_SLIP_MN = 180_000  # a loose nut gives way against this: the 3.5 mJ of a stroke of 1 mm push it 20 um
+PLANT_STOP_SLIP_MN = 600_000  # a loose nut gives way against this: 5.5 mJ, the most that a stroke has, push it 9 um
 
 # The cell: 18350, lithium, 900 mAh. [judgement]
 PLANT_CELL_MAH = 900

@@ -15,6 +15,7 @@ _OVER_DC = const(200)  # by I^2 t: a coil that should be so much hotter than its
 _PART_OF_OVER = const(
     4
 )  # one in so many: the housing, where a bead that has come off may be, warms by less in that time
+_NO_COIL_DC = const(4_000)  # copper's enamel has burnt long before: a broken wire is not hot
 _COLDEST_DC = const(-150)  # nobody treats there: a broken wire
 _SAYS = "the coil is {} degrees by its thermistor, {} by its {}"
 
@@ -60,8 +61,10 @@ class CoilWatch:
         board = self.app.board
         supply_mv = units.mv_from_raw(probe[0]) * board.SUPPLY_MV_PER_V // 1_000
         ma = max(self.app.measure.ma(probe[1]), 1)
-        self.cell.load(supply_mv, ma)
         coil_dc = self.coil_dc(supply_mv, ma)
+        if coil_dc > _NO_COIL_DC:
+            return 0  # homing says that the tip has not moved
+        self.cell.load(supply_mv, ma)
         over_dc = coil_dc - self.app.drive.board_dc  # as I^2 t would have it, had nobody switched the pen off meanwhile
         self.heat.level = max(self.heat.level, over_dc * FULL // board.COIL_RISE_DC)
         self.app.log.add("COIL", units.decimal(coil_dc, 1))

@@ -5,9 +5,12 @@ coil, see `pull_in_us`. What the pulse's first part, of full current, has to be 
 from when it arrives.
 """
 
+from micropython import const
+
 from pen import faults, pulses, units
 from pen.image import (
     IN_MOTION,
+    IN_NOW_US,
     IN_SUPPLY_RAW,
     IN_TEMPERATURE_RAW,
     LI_FOLLOW_US,
@@ -16,14 +19,21 @@ from pen.image import (
     LI_LEAD_US,
     MO_OUTWARD,
     OR_PEAK_UM,
+    OR_RAISE,
+    PHASE_STROKING,
     ST_FOLLOWED_US,
     ST_LAST_PEAK_UM,
+    ST_MEASURED_UM,
+    ST_PHASE,
     ST_SLOT,
+    ST_STARTED,
+    ST_STILL_US,
     ST_STROKES,
 )
+from pen.ticks import age
 
 DHZ_US = 10_000_000
-_SHORT_UM = 20  # of the stop: the sensor's noise and a step
+_SHORT_UM = 30  # of the stop: between two scans the tip is at it and 23 um away again; a step, and the sensor's noise
 _SPARE_US = 200  # how much earlier than it must the tip is to arrive: skin may be firmer at the next place
 _GRAIN_US = 100  # a scan
 _LATE_MOST_US = 800  # of one stroke
@@ -31,6 +41,11 @@ _SAFER = 80  # of a thousand: above what was too little
 _FORGET_STROKES = 16
 _CHANGE = 20  # of a thousand: worth planning anew for
 _SUPPLY_GRAIN_MV = 50
+_DIP_US = 12_000  # longer than the scan takes for supply and temperature [docs/safety.md]
+_ST_TIP_SAME = const(22)  # as image.py has it
+_FROZEN_SCANS = 50  # as guard_motion's: 5 ms of the very same reading
+_MISSING_MOST = 8  # strokes in a row, as guard_motion bears short ones
+_OUT_UM = 20  # beyond the face, as the scan takes it: above the sensor's noise
 _FULL = 1_000
 _RUN_MV = 600  # weaker after the hardest run there is: the cell by 60, and by 13 % a coil that is 40 degrees hotter
 
@@ -59,7 +74,9 @@ class Drive:
         self._least_permille = board.PEAK_MIN_PERMILLE  # less was too little, a while ago
         self._planned_permille = _FULL
         self._strokes = 0
+        self._started = 0  # strokes begun in this run when one was last counted
         self._weak = False
+        self._weaker_us = None  # since when it seems to be
         if self.rate_max_dhz(board.DEPTH_MAX_UM) < board.RATE_MIN_DHZ:
             raise ValueError("the deepest stroke is too slow: a stronger coil or less depth")
         if self._on_us(board.DEPTH_MAX_UM) > board.ON_MOST_US:
@@ -175,17 +192,53 @@ class Drive:
         if image[ST_STROKES] != self._strokes:
             self._strokes = image[ST_STROKES]
             self._learn(image)
+            self._started = image[ST_STARTED]
+        if image[ST_PHASE] == PHASE_STROKING and not image[OR_RAISE]:
+            image[OR_RAISE] = self._wrong(image)
         if abs(self._peak_permille - self._planned_permille) > _CHANGE:
             self._planned_permille = self._peak_permille
             self.tuned += 1
 
+    def _wrong(self, image):
+        """What the scan does not see while it gives the tip its time: a fault to cut for, or 0."""
+        if image[_ST_TIP_SAME] >= _FROZEN_SCANS:  # [SR-04]
+            return faults.SENSOR_FROZEN
+        if self._missing(image):
+            return faults.STALL
+        return faults.POSITION_MISMATCH if self._not_back(image) else 0
+
+    def _missing(self, image):  # [SR-16]
+        """Strokes of which no needle comes out are none, and no scan has a depth of them to compare."""
+        started = image[ST_STARTED]
+        self._started = min(self._started, started)  # another run counts anew
+        return started - self._started > _MISSING_MOST
+
+    def _not_back(self, image):  # [SR-04]
+        """Beyond the face when it should be back: a tip that bounces off its seat into the skin, or has no spring to speak of."""
+        still_us = image[ST_STILL_US]
+        away_um = image[ST_MEASURED_UM]
+        since_us = age(image[IN_NOW_US], still_us)
+        back = since_us > self.back_us(image[OR_PEAK_UM + (image[ST_SLOT] & 1)])
+        return back and away_um > _OUT_UM and not image[IN_MOTION] & MO_OUTWARD and image[ST_STILL_US] == still_us
+
     def _look_at_supply(self, image):
+        """What has become stronger counts at once; weaker, if it stays: a dip is none, and whether it is too hot says the scan."""
         board = self.board
         supply_mv = units.mv_from_raw(image[IN_SUPPLY_RAW]) * board.SUPPLY_MV_PER_V // 1_000
         drive_mv = self.drive_mv_of(supply_mv, units.temperature_dc(image[IN_TEMPERATURE_RAW], board))
-        if abs(drive_mv - self._drive_mv) > _SUPPLY_GRAIN_MV:
-            self._drive_mv = drive_mv
-            self.tuned += 1
+        now_us = image[IN_NOW_US]
+        if drive_mv >= self._drive_mv - _SUPPLY_GRAIN_MV:
+            self._weaker_us = None
+            if drive_mv <= self._drive_mv + _SUPPLY_GRAIN_MV:
+                return
+        elif self._weaker_us is None:
+            self._weaker_us = now_us
+            return
+        elif age(now_us, self._weaker_us) < _DIP_US:
+            return
+        self._weaker_us = None
+        self._drive_mv = drive_mv
+        self.tuned += 1
 
     def drive_mv_of(self, supply_mv, temperature_dc):
         """The supply that a cold coil would need to be as strong as one of this temperature is with this supply."""

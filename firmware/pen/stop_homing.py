@@ -17,8 +17,10 @@ from pen.image import (
     IN_SUPPLY_RAW,
     IN_SWITCHES,
     IN_TEMPERATURE_RAW,
+    LI_CAP_UM,
     LI_REST_MISMATCH_UM,
     MO_OUTWARD,
+    OR_LEASE_START_US,
     OR_ORIGIN,
     OR_PEAK_UM,
     OR_SLOT,
@@ -31,7 +33,7 @@ from pen.image import (
     set_limit,
 )
 from pen.steps import NO_STROKE_UM, STEPS_MOST
-from pen.ticks import age
+from pen.ticks import age, later
 
 _IN = const(1)
 _OUT = const(2)
@@ -44,6 +46,9 @@ _PROBE_PEAK_US = const(8_100)  # at full current, which settles: what it is then
 _PROBE_US = const(3_000)  # by then the tip is at the stop, 0.1 mm away, and has bounced
 _SETTLED_US = const(6_000)  # five of the current's time constants
 _UNSEEN_UM = const(-1_000_000)
+_ENDS_UM = const(
+    400
+)  # the screw's own ends are behind home and beyond the deepest, a few tenths of a millimetre each [boards]
 _SEARCH_UM = const(200)  # outward: the switch opens before
 _STEPS_OFF = const(2)  # that the switch's edge may be from where the count has it
 
@@ -58,6 +63,7 @@ class StopHoming(Homing):
         self._homed = False
         self._probes = 0
         self._deepest_um = 0
+        self._placing_us = None  # since when a lease waits
 
     def placed(self, depth_um):
         """Whether the stop is set for strokes of this depth."""
@@ -66,14 +72,21 @@ class StopHoming(Homing):
     def start(self, depth_um):
         """Homes, whatever was known before, and sets the stop."""
         self._homed = False
+        self._placing_us = None
         apart_um = self.image[ST_MEASURED_UM] + self.board.CLEARANCE_UM
         if abs(apart_um) > 2 * self.image[LI_REST_MISMATCH_UM]:  # [SR-05]
             self.result = "the tip is {} um from retracted".format(apart_um)
             return
         self._begin(depth_um)
 
-    def place(self, depth_um):
-        """Sets the stop for another depth: outward at once, inward over the switch."""
+    def place(self, session):
+        """Sets the stop for another depth of its settings: outward at once, inward over the switch.
+
+        Nothing moves, and no slot has a stroke: the cap of the depth may be in force already.
+        """
+        depth_um = session.settings.depth_um
+        set_limit(self.image, LI_CAP_UM, session.settings.cap_um())
+        self._placing_us = self.image[IN_NOW_US]
         if depth_um > self._set_um and self._homed:
             self.result = None
             self._depth_um = depth_um
@@ -116,10 +129,18 @@ class StopHoming(Homing):
             else:
                 set_limit(self.image, OR_PEAK_UM + 0, NO_STROKE_UM)  # what is in the slot are steps of the stop
                 self._set_um = self._depth_um
+                self._count_lease(now_us)
                 self.result = ""
 
+    def _count_lease(self, now_us):
+        """From here on: its seconds are of strokes, and there were none while the stop was placed."""
+        image = self.image
+        if self._placing_us is not None:
+            waited_us = min(age(now_us, self._placing_us), age(now_us, image[OR_LEASE_START_US]))
+            set_limit(image, OR_LEASE_START_US, later(image[OR_LEASE_START_US], waited_us))
+
     def _whole_travel_steps(self):
-        travel_um = self.board.DEPTH_MAX_UM + self.board.CLEARANCE_UM
+        travel_um = self.board.DEPTH_MAX_UM + self.board.CLEARANCE_UM + _ENDS_UM
         return min(travel_um // self.drive.step_um, STEPS_MOST)
 
     def _search_out(self):

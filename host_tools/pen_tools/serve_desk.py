@@ -49,7 +49,7 @@ def _obey(rig: Rig, line: str) -> str:
         case ["help" | "?"]:
             return HELP
         case ["list"]:
-            return _listed(rig.machine.insides.target)
+            return _listed(rig.machine.insides.target, rig.machine.board.DRIVE)
         case [key] if key in _KEYS:
             return _toggled(rig, *_KEYS[key])
         case ["repair", name] if _is_fault(name):
@@ -77,8 +77,8 @@ def _toggled(rig: Rig, name: str, broken: Callable[[Plant], bool], said: str, sa
     return said
 
 
-def _listed(target: str) -> str:
-    here = faults.on(target).values()
+def _listed(target: str, drive: str) -> str:
+    here = faults.on(target, drive).values()
     lines: list[str] = []
     for subject in dict.fromkeys(fault.subject for fault in here):
         lines.append(f"{subject}:")

@@ -185,7 +185,7 @@ class SimHal:
         self._counts[slot] = 0
         self._drive.admit(self.image, slot, self.slots[slot], count, returns)
         if isinstance(self.generator, Pulser):
-            self.generator.take(returns)
+            self.generator.take(self.now_ns, returns)
         self._counts[slot] = count
 
     def now_us(self) -> int:

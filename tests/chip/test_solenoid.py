@@ -80,6 +80,8 @@ def test_it_homes_its_stop_behind_the_face_while_the_coil_is_off(pen: Pen) -> No
     assert cast("SolenoidPlant", pen.machine.plant).stop_um == 1_000
     steps = [t_us for t_us, _ in pen.edges("step") if t_us > since_us]
     assert steps
+    at_us, level = pen.edges("dir")[-1]
+    assert (level, at_us > steps[-1]) == (0, True), "a step that nobody sent goes inward"
     for on_us, off_us in pen.pulses(since_us):
         assert not [t_us for t_us in steps if on_us <= t_us <= off_us], "the stop stands while the coil is on"
 

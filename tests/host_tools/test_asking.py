@@ -30,7 +30,19 @@ def test_faults_are_the_firmwares_with_next_steps() -> None:
     found = pen_json("faults")
     keys = ("name", "reaction", "meaning", "next_step")
     assert {fault["code"]: tuple(fault[key] for key in keys) for fault in found["faults"]} == pure("pen.faults").TABLE
-    assert [each["name"] for each in found["injectable"]] == list(faults.TABLE)
+    assert [each["name"] for each in found["injectable"]] == list(faults.on("either", faults.STEPPER))
+    assert [each["lacks"] for each in found["injectable"] if each["name"] == "cpu_dead"] == [
+        faults.TABLE["cpu_dead"].lacks
+    ]
+
+
+def test_a_board_has_the_faults_that_its_drive_can_have() -> None:
+    found = pen_json("faults", "--board", "pen_solenoid")["injectable"]
+    names = {each["name"]: each for each in found}
+    assert set(names) == set(faults.on("either", faults.SOLENOID))
+    assert names["coil_open"]["expected"] == [103, 106]
+    assert "carriage_slip" not in names
+    assert names["step_wire_open"]["expected"] == [106], "its steps are the stop's, and made while it homes"
 
 
 @pytest.mark.parametrize(("command", "word"), [("zones", "UPPER_LIP"), ("faults", "SENSOR_FROZEN"), ("info", "IDLE")])

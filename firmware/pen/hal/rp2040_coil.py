@@ -18,6 +18,7 @@ _PIO0 = const(0x50200000)
 _TXF0 = const(0x10)
 _ADDR = const(0xD4)
 _DREQ_PIO0_TX0 = const(0)
+_DIR_LOW = const(0xA003)  # the instruction `mov(pins, null)`, of the steps' program
 
 
 class Coil:
@@ -62,6 +63,7 @@ class Coil:
         self._pulses = pulses
         board = self._board
         if pulses:
+            self._machine.exec(_DIR_LOW)  # a step that nobody sent goes inward
             self._machine.init(coil, freq=STEPS_HZ, set_base=Pin(board.PIN_COIL))
             bit = 1 << board.PIN_COIL_LOW
         else:
