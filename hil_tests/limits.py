@@ -12,7 +12,7 @@ ORDER_S = (
 BEYOND_CAP_UM = 20.0  # the tip beyond the zone's cap, whatever goes wrong [design] section 6
 STOP_S = 0.005  # from `!` or the trigger's release to the last motion away from retracted [design] section 6
 LEASE_MOST_S = 60.0  # of a console run [safety] SR-11
-TRACE_BEFORE_S = 0.14  # of 0.1416: a row comes a scan or two late
+TRACE_BEFORE_S = 0.136  # of 0.1376: a row comes a scan or two late
 TRACE_AFTER_S = 0.050  # and from after it [design] section 6
 TRACE_HZ = 2_000.0  # rows a second, at least [design] section 6
 

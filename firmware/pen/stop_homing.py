@@ -40,7 +40,7 @@ _OUT = const(2)
 _PROBE = const(3)
 _SET = const(4)
 
-_PROBES = const(3)  # one that no look has seen is made again
+_PROBES = const(10)  # one that no look has seen is made again: a turn of the foreground under load is longer than one
 _WAIT_US = const(1_500)  # before it
 _PROBE_PEAK_US = const(8_100)  # at full current, which settles: what it is then says how hot the coil is
 _PROBE_US = const(3_000)  # by then the tip is at the stop, 0.1 mm away, and has bounced

@@ -172,7 +172,7 @@ def test_a_failure_leaves_its_evidence(pytester: pytest.Pytester) -> None:
     assert " > RUN 0.200\n" in console
     assert " < needlepen,bench_stepper,SIM0" in console
     assert "--seed 3" in (folder / "failure.txt").read_text(encoding="utf-8")
-    assert len((folder / "trace.csv").read_text(encoding="utf-8").splitlines()) > 480
+    assert len((folder / "trace.csv").read_text(encoding="utf-8").splitlines()) > 470
 
 
 def test_a_pen_that_no_longer_answers_leaves_its_transcript(pytester: pytest.Pytester) -> None:

@@ -44,7 +44,7 @@ TAKEN_OUT = [
     ("guard_signals.py", "_SCANS_ESTOP = const(3)", "_SCANS_ESTOP = const(30)", "estop", {Outcome.LEFT_ON}),
     ("guard_signals.py", "return _ESTOP", "return _DRIVER", "estop", {Outcome.MISNAMED, Outcome.CLEARED_STANDING}),
     ("guard_signals.py", "return 0 - _CARTRIDGE_OUT", "return 0", "cartridge_out", {Outcome.LEFT_ON}),
-    ("session.py", "sentence = checks.standing(self.image).get(code)", "sentence = None", "supply_high", {Outcome.CLEARED_STANDING}),
+    ("session.py", "sentence = standing.get(code)", "sentence = None", "supply_high", {Outcome.CLEARED_STANDING}),
     ("session.py", "self.image[OR_CLEAR_SEQ] += 1", "pass", "over_current", {Outcome.NOT_WELL, Outcome.NOT_CLEARABLE}),
     ("guard_motion.py", "wrong = 0 - _RATE", "pass", "clock_slow", {Outcome.UNNOTICED}),
     ("limits.py", "_HEARTBEAT_US = const(50_000)", "_HEARTBEAT_US = const(500_000)", "foreground_hang", {Outcome.LEFT_ON}),
