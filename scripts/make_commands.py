@@ -6,7 +6,6 @@ from pathlib import Path
 from pen_sim.machine import Machine
 
 TARGET = Path(__file__).resolve().parents[1] / "docs" / "commands.md"
-EQUIPPED = "pen_solenoid"  # the board that has all the commands there are
 
 HEAD = """# Commands of the pen
 
@@ -24,11 +23,9 @@ form, any case is accepted, several commands go on a line with `;` between them.
 def page() -> str:
     """The whole page."""
     rows: list[str] = []
-    everywhere, found = {row.header for row in Machine().app.engine.commands}, Machine(EQUIPPED).app.engine.commands
-    for row in sorted(found, key=lambda row: row.header.lstrip("*")):
+    for row in sorted(Machine().app.engine.commands, key=lambda row: row.header.lstrip("*")):
         usage = row.usage().replace("|", "\\|")
-        where = "" if row.header in everywhere else f" `{EQUIPPED}` alone."
-        rows.append(f"| `{row.header}` | `{usage}` | {row.help}{where} |\n")
+        rows.append(f"| `{row.header}` | `{usage}` | {row.help} |\n")
     return HEAD + "".join(rows)
 
 
