@@ -21,6 +21,8 @@ test: $(VENV)/.test ## All tests but those of make chip, on two cores, then the 
 	@$(BIN)/python -m pytest -q -n 2 --cov --cov-report=json --cov-report= tests/firmware
 	@echo "Simulator, tools and the suite on the simulator, at full speed"
 	@$(BIN)/python -m pytest -q -n 2 --ignore=tests/firmware --ignore=tests/chip
+	@echo "The suite on a simulated pen with a solenoid"
+	@$(BIN)/python -m pytest -q -n 2 --board pen_solenoid --hil-report build/hil_solenoid hil_tests
 	@$(BIN)/python scripts/check_coverage.py
 	@$(BIN)/python -m scripts.safety --results
 	@$(BIN)/python scripts/chip_suite.py --say

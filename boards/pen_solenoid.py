@@ -22,7 +22,9 @@ Wiring (every ground is common); the schematic, the parts and what each is for a
     connect GP26  to the Hall sensor's output (0.3 to 3.0 V)
     connect GP27  to the shunt amplifier's output
     connect GP28  to the tap of the cell's divider (100 kohm over 100 kohm, 100 nF)
-    connect GP29  to the analog switch in front of the thermistors (10 kohm to 3.3 V), which is tied to the coil's
+    connect GP14  to SELECT of the analog switch (low = the coil's thermistor; 10 kohm to ground)
+    connect GP15  to the cartridge's one-wire memory (2.2 kohm to 3.3 V)
+    connect GP29  to the analog switch in front of the thermistors (10 kohm to 3.3 V)
 
 Assignments only. Where a value comes from stands behind it: [design] docs/design.md, [board] this board's parts,
 [chip] the RP2040, [safety] docs/safety.md, [physics] a law, [judgement] an estimate, [bench] to be measured on your
@@ -45,6 +47,8 @@ PIN_ESTOP = 10
 PIN_ENABLE_SENSE = 11
 PIN_STEP = 12  # of the stop's stepper
 PIN_DIR = 13
+PIN_THERMISTOR = 14  # of the analog switch: high = the board's
+PIN_CARTRIDGE_CODE = 15  # one wire
 PIN_LED_RED = 18
 PIN_LED_GREEN = 19
 PIN_LED_BLUE = 20
@@ -74,10 +78,12 @@ PULL_IN_STRONG_US_PER_MM = 800  # and for each millimetre
 SUPPLY_STRONG_MV = 4_200  # a full cell, a cold coil
 RETURN_US = 1_350  # from the coil's last edge until the tip is back, of no way at all: the field falls
 RETURN_US_PER_MM = 1_200  # and for each millimetre of way, by the spring alone
-HOLD_US = 400  # held at the stop: four scans, of which one must see it there
-ON_MOST_US = 9_000  # homing's probe takes 8.1 ms [pen/stop_homing.py], the deepest stroke by the weakest coil 6.9 ms
-CHOP_ON_US = 12  # of 25: 40 kHz, and half the current
-PEAK_MIN_PERMILLE = 300  # of the pull-in at full current: the least that board_solenoid.py takes, whatever was learnt
+HOLD_US = 800  # held at the stop: it bounces for 0.3 to 0.6 ms, and then a scan must see it there
+ON_MOST_US = 9_000  # homing's probe takes 8.1 ms [pen/stop_homing.py], the deepest stroke by the weakest coil 7.3 ms
+CHOP_ON_US = 60  # of 73: four fifths of the current, which brings a tip that has bounced back to the stop
+PEAK_MIN_PERMILLE = (
+    850  # of the pull-in at full current, whatever was learnt: from 600 on firm skin stops the tip short
+)
 REST_MIN_US = 1_000  # on the seat between strokes: the tip bounces, and ten scans to order the next stroke
 
 # Geometry; depth is positive into the skin, 0 is the nose cone's face. [design] section 3
@@ -99,10 +105,18 @@ CURRENT_MA_PER_V = 4_000  # 5 mohm in the coil's own lead, amplifier gain 50: 13
 CURRENT_MAX_MA = 10_000  # a full cell into a cold coil is 8.6 A: 4.2 V by 490 mohm
 CURRENT_CONTINUOUS_MA = 3_500  # 5.4 W in a coil of 85 degrees, which is 43 degrees over its housing [bench]
 HEAT_TAU_MS = 30_000  # PLANT_COIL_TAU_MS [bench]
+COIL_RISE_DC = 430  # that, over the housing
+COIL_MOHM = 350  # at 20 degrees, measured, four terminals: it is the coil's second thermometer
+BRIDGE_MOHM = 80  # switches, shunt and wiring between the supply's tap and the coil
 NEEDLES = 12  # of the cartridge: punctures a stroke
 SUPPLY_MV_PER_V = 2_000  # divider 100 kohm over 100 kohm
 SUPPLY_MIN_MV = 2_600  # 0.1 V above PLANT_LOCKOUT_MV
 SUPPLY_MAX_MV = 4_350  # 0.15 V above a full cell: 1 % of charger and divider each are 0.09 V of that
+# The cell: 18350, lithium. [judgement]
+CELL_MAH = 900
+CELL_MOHM = 60  # new, charged and warm, with its protection and contacts; homing measures it
+CELL_IDLE_MA = 40  # chip, sensors and LED
+CELL_OPEN_MV = (3_000, 3_450, 3_560, 3_610, 3_650, 3_690, 3_750, 3_830, 3_930, 4_050, 4_200)  # each tenth of charge
 # 10 kohm at 25 degrees, B 3950, under 10 kohm to 3.3 V, at -20 to 120 degrees. [physics]
 # The lines between them read up to 1.5 degrees too hot when it is hot, and half a degree too cold when it is cold.
 THERMOMETER_UV = (3_014_000, 2_543_000, 1_836_000, 1_143_000, 657_000, 372_000, 215_000, 129_000)
@@ -112,7 +126,7 @@ TEMPERATURE_MAX_DC = 850  # 85.0 degrees at the coil: enamelled wire takes 130 a
 # What the scan tolerates. [safety] SR-03, SR-04, SR-16; as on bench_stepper, whose reasoning docs/safety.md has
 OVER_DEPTH_UM = 8  # beyond the cap
 DEEPER_UM = 20  # tip deeper than the stop
-MISMATCH_UM = 40  # tip and count apart, once the tip has had its time
+MISMATCH_UM = 30  # tip and count apart, once the tip has had its time; a stroke that is shorter than this is short
 REST_MISMATCH_UM = 20  # tip and count apart, at rest
 RATE_TOLERANCE_PERMILLE = 10  # of the set rate
 DWELL_MARGIN_US = 5_000  # beyond the time that a stroke is out
@@ -134,7 +148,9 @@ PLANT_MASS_MG = 2_500  # armature, plunger and the cartridge's needles
 PLANT_SPRING_MN = 1_200  # on the seat
 PLANT_SPRING_MN_PER_MM = 350  # more for each millimetre outward
 PLANT_FRICTION_MN = 100  # less than a tenth of the spring, which must win
-PLANT_STOP_BOUNCE_PERMILLE = 300  # restitution: steel on a polymer ring
+PLANT_STOP_BOUNCE_PERMILLE = (
+    150  # restitution: steel on a ring of dead rubber, which gives back 2 % of the energy; see pen_solenoid.md
+)
 PLANT_SEAT_BOUNCE_PERMILLE = 200  # a softer one
 PLANT_NEEDLES = 12  # NEEDLES
 
@@ -144,7 +160,7 @@ PLANT_FRONT_TRAVEL_UM = 3_150  # and its front end
 PLANT_STOP_PULLOUT_MN = 4_000  # its stepper behind the screw, slow
 PLANT_STOP_PULLOUT_FAST_MN = 2_500  # at STEPS_PER_S
 PLANT_STOP_FRICTION_MN = 1_500  # the screw's: it needs no current to stay
-PLANT_STOP_SLIP_MN = 180_000  # a loose nut gives way against this: the 3.5 mJ of a stroke of 1 mm push it 20 um
+PLANT_STOP_SLIP_MN = 600_000  # a loose nut gives way against this: 5.5 mJ, the most that a stroke has, push it 9 um
 
 # The cell: 18350, lithium, 900 mAh. [judgement]
 PLANT_CELL_MAH = 900

@@ -1,15 +1,23 @@
 """Loads the plugin for this suite, from a checkout and from an installed package alike."""
 
 from collections.abc import Iterator
+from types import ModuleType
 
 import pytest
 
 from hil_tests.bench import Bench
+from hil_tests.expected import Expected
 
 
 def pytest_addoption(pluginmanager: pytest.PytestPluginManager) -> None:
     """The plugin's own hooks, options among them, are called as soon as it is registered."""
     pluginmanager.import_plugin("hil_tests.plugin")
+
+
+@pytest.fixture
+def fault(request: pytest.FixtureRequest, board: ModuleType) -> Expected:
+    """The row that a test is parametrized by, as it is for the pen's drive."""
+    return request.param.of(board.DRIVE)
 
 
 @pytest.fixture

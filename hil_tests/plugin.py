@@ -12,12 +12,14 @@ import pytest
 
 from hil_tests import capabilities, copies, evidence, sample, target
 from hil_tests.bench import Bench, Target
+from hil_tests.expected import Row
 from hil_tests.measure import Measure
 from hil_tests.pen import Pen
 from hil_tests.report import Report
 from hil_tests.rig import Rig
 from hil_tests.virtual_target import VirtualTarget
 from pen_sim.loader import load_board
+from pen_tools import targets
 from pen_tools.errors import PenError, Usage
 
 _TARGET = pytest.StashKey[Target]()
@@ -74,6 +76,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Wiring first; and what the target lacks is known before anything runs."""
     items.sort(key=lambda item: item.path.name != _FIRST)
     chosen = config.stash[_TARGET]
+    others = others_faults(items, load_board(chosen.board or targets.BOARD).DRIVE)
+    items[:] = [item for item in items if item not in others]
+    config.hook.pytest_deselected(items=list(others))
     if chosen.name == "chip" and not config.option.full:
         left_out = sample.leave_out(items)
         items[:] = [item for item in items if item not in left_out]
@@ -86,6 +91,17 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             raise pytest.UsageError(f"{item.nodeid}: {error}") from error
         if missing := [name for name in dict.fromkeys(needed) if name not in chosen.capabilities]:
             item.add_marker(pytest.mark.skip(reason=capabilities.reason(chosen.name, missing, chosen.supplier)))
+
+
+def others_faults(items: list[pytest.Item], drive: str) -> list[pytest.Item]:
+    """Cases of faults that a pen with that drive cannot have, or that are looked for in another test."""
+    found: list[pytest.Item] = []
+    for item in items:
+        case = getattr(item, "callspec", None)
+        row = case.params.get("fault") if case else None
+        if isinstance(row, Row) and drive not in row.seen_s:
+            found.append(item)
+    return found
 
 
 def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> bool | None:

@@ -1,10 +1,11 @@
 """Changes in mid-run take effect between strokes, never inside one."""
 
 from itertools import pairwise
+from types import ModuleType
 
 import pytest
 
-from hil_tests.limits import DEPTH_UM, RATE_PART
+from hil_tests.limits import DEPTH_UM, RATE_PART, placed_s
 from hil_tests.measure import Measure
 from hil_tests.pen import Pen
 from hil_tests.rig import Rig
@@ -31,14 +32,14 @@ _CHANGES: dict[str, tuple[Setting, Setting, str]] = {
 @pytest.mark.needs("rig.truth", "virtual_time")
 @pytest.mark.parametrize("phase", range(_PHASES))
 @pytest.mark.parametrize("name", _CHANGES)
-def test_a_change(pen: Pen, rig: Rig, measure: Measure, name: str, phase: int) -> None:
+def test_a_change(pen: Pen, rig: Rig, measure: Measure, board: ModuleType, name: str, phase: int) -> None:
     old, new, order = _CHANGES[name]
     pen.arm("CHEEK", *old)
     rig.mark()
     pen.command("RUN 5")
     pen.run_for(_BEFORE_S + phase / _PHASES / old[1])
     pen.command(order)
-    pen.run_for(_AFTER_S)
+    pen.run_for(_AFTER_S + placed_s(board))
     assert pen.state().fault == 0
     strokes = rig.strokes()
     _check_peaks([stroke.peak_um for stroke in strokes], old[0] * 1e3, new[0] * 1e3)
@@ -74,7 +75,7 @@ def test_refused_in_mid_run(pen: Pen, measure: Measure) -> None:
     pen.run_for(0.2)
     for text, code in (
         ("DEPT 1.51", OUT_OF_RANGE),
-        ("RATE 27.2", CONFLICT),
+        (f"RATE {pen.number('RATE? MAX') + 0.1:.1f}", CONFLICT),
         ("ZONE NOSE", CONFLICT),
         ("ZONE BODY", CONFLICT),
     ):

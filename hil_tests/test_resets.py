@@ -22,7 +22,7 @@ pytestmark = [
     pytest.mark.requirement("SR-25"),
 ]
 
-each_restart = pytest.mark.parametrize("fault", RESTARTS, ids=expected.name_of)
+each_restart = pytest.mark.parametrize("fault", RESTARTS, ids=expected.name_of, indirect=True)
 
 
 @each_restart

@@ -1,5 +1,7 @@
 """TRAC?: what the scan saw, kept around a fault, whole and undamaged."""
 
+from types import ModuleType
+
 import pytest
 
 from hil_tests import trace
@@ -7,6 +9,7 @@ from hil_tests.limits import DEPTH_UM, TRACE_AFTER_S, TRACE_BEFORE_S, TRACE_HZ
 from hil_tests.measure import Measure
 from hil_tests.pen import Pen
 from hil_tests.rig import Rig
+from pen_sim.faults import SOLENOID
 from pen_tools.trace import PHASE_HOMING, Row, Trace
 
 _ESTOP = 118
@@ -82,12 +85,19 @@ def test_it_stays_until_the_fault_is_cleared(pen: Pen, rig: Rig) -> None:
 
 
 @pytest.mark.needs("rig.truth")
-def test_it_shows_the_true_depth(pen: Pen, rig: Rig, measure: Measure) -> None:
+def test_it_shows_the_true_depth(pen: Pen, rig: Rig, measure: Measure, board: ModuleType) -> None:
+    """A tip that is led is where the count is; one that is thrown is between seat and stop, where the count is in turn."""
     pen.arm("BODY", 2.0, 10.0)
     rig.mark()
     pen.run(0.2)
     rows = [row for row in _trace(pen).rows if row.phase > PHASE_HOMING]
     off_um = max(row.measured_um for row in rows) - rig.truth().depth_max_um
     measure("deepest point less true", off_um, -DEPTH_UM, DEPTH_UM, "um")
-    apart_um = max(abs(row.measured_um - row.counted_um) for row in rows)
+    if board.DRIVE == SOLENOID:
+        seat_um, stop_um = -board.CLEARANCE_UM, max(row.counted_um for row in rows)
+        assert {row.counted_um for row in rows} == {seat_um, stop_um}
+        apart_um = max(max(seat_um - row.measured_um, row.measured_um - stop_um) for row in rows)
+        measure("count and stop apart", stop_um - rig.truth().depth_max_um, -DEPTH_UM, DEPTH_UM, "um")
+    else:
+        apart_um = max(abs(row.measured_um - row.counted_um) for row in rows)
     measure("count and tip apart", apart_um, 0.0, DEPTH_UM, "um")

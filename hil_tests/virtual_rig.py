@@ -92,7 +92,8 @@ class VirtualBenchRig:
 
     def lacks(self, name: str) -> str:
         """Why this target cannot have that fault; "" if it can."""
-        return faults.TABLE[name].lacks.get(self.machine.insides.target, "")
+        lacks = faults.TABLE[name].lacks
+        return lacks.get(self.machine.insides.target) or lacks.get(self.machine.board.DRIVE, "")
 
     def trigger(self, held: bool) -> None:
         """Somebody presses the trigger, or lets go."""

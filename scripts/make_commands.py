@@ -6,6 +6,7 @@ from pathlib import Path
 from pen_sim.machine import Machine
 
 TARGET = Path(__file__).resolve().parents[1] / "docs" / "commands.md"
+EQUIPPED = "pen_solenoid"  # the board that has all the commands there are
 
 HEAD = """# Commands of the pen
 
@@ -23,9 +24,11 @@ form, any case is accepted, several commands go on a line with `;` between them.
 def page() -> str:
     """The whole page."""
     rows: list[str] = []
-    for row in sorted(Machine().app.engine.commands, key=lambda row: row.header.lstrip("*")):
+    everywhere, found = {row.header for row in Machine().app.engine.commands}, Machine(EQUIPPED).app.engine.commands
+    for row in sorted(found, key=lambda row: row.header.lstrip("*")):
         usage = row.usage().replace("|", "\\|")
-        rows.append(f"| `{row.header}` | `{usage}` | {row.help} |\n")
+        where = "" if row.header in everywhere else f" `{EQUIPPED}` alone."
+        rows.append(f"| `{row.header}` | `{usage}` | {row.help}{where} |\n")
     return HEAD + "".join(rows)
 
 

@@ -58,6 +58,8 @@ a second (0.000: steady) and the beeps of a burst (0: none).
 `SYST:BEEP:STAT OFF` silences the alarm that is on; its light stays, and the next alarm beeps again. `SYST:BEEP:STAT ON`, `*RST` or
 `FAUL:CLE` end the silence.
 
+A warning: the zone has had its dose, the session's hour is nearly over, or the cell has less than a fifth of its charge (`MEAS:BATT?`).
+
 Rates, colours and counts are those that IEC 60601-1-8 gives for the three priorities; which fault has which is this project's own judgement
 ([safety.md](safety.md)). Each is far enough within its limits that a turn of the firmware's loop may be 50 ms late. How loud a passive piezo is
 at 440 Hz, and how its harmonics compare, has not been measured: nothing here claims the standard.

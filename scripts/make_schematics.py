@@ -327,9 +327,10 @@ def thermistors(d: Any, x: float, y: float) -> None:
         part(d, elm.Thermistor(), end, (end[0], y - 4.7), pin, "bottom")
         ground(d, (end[0], y - 4.7))
     at = switch["select"]
-    wire(d, at, (at[0] - 0.3, at[1]), (at[0] - 0.3, y - 4.7))
-    ground(d, (at[0] - 0.3, y - 4.7))
-    text(d, at[0], y - 5.0, "select: low, always the coil's", fontsize=9)
+    turn = (at[0] - 0.3, y - 5.1)
+    wire(d, at, (turn[0], at[1]), turn)
+    net(d, turn, "THERMISTOR", length=0.3)
+    text(d, turn[0] + 2.3, turn[1], "low (10k to ground): the coil's", fontsize=9)
     common = switch["common"]
     up = (common[0] + 0.8, common[1])
     wire(d, common, up)
@@ -365,15 +366,16 @@ def power(d: Any, x: float, y: float) -> None:
 
 
 def cartridge_memory(d: Any, x: float, y: float) -> None:
-    """The one-wire memory, which no GPIO is wired to."""
+    """The one-wire memory behind two contacts."""
     frame(d, x, y, 5.5, 5.0, "Cartridge memory")
-    text(d, x + 0.2, y - 0.9, "not used yet: it has no GPIO", fontsize=9)
     memory = box(d, (x + 2.4, y - 2.7), "one-wire EEPROM", ["IO", "GND"], [], width=2.2)
     up = (x + 1.4, memory["IO"][1])
     wire(d, memory["IO"], up)
     part(d, elm.Resistor(), (up[0], up[1] + 1.2), up, "", "bottom")
     text(d, up[0] - 0.45, up[1] + 0.6, "2.2k", halign="right")
     supply(d, (up[0], up[1] + 1.2), "3V3")
+    wire(d, up, (up[0], up[1] - 1.6))
+    net(d, (up[0] - 0.2, up[1] - 1.6), "CARTRIDGE_CODE", length=0.2)
     ground(d, (memory["GND"][0] - 0.4, memory["GND"][1]))
     wire(d, memory["GND"], (memory["GND"][0] - 0.4, memory["GND"][1]))
 
@@ -386,11 +388,11 @@ def draw_solenoid(board: ModuleType) -> Any:
     enable_gate(d, 6.4, 0, "4.7k")
     coil_stage(d, 6.4, -6.0)
     stop_driver(d, 22.9, 0)
-    solenoid_analog(d, 0, -15.8)
-    thermistors(d, 11.8, -15.8)
-    contacts(d, 0, -21.8)
-    lamps(d, 6.8, -21.8)
-    power(d, 14.6, -21.8)
+    solenoid_analog(d, 0, -16.8)
+    thermistors(d, 11.8, -16.8)
+    contacts(d, 0, -22.8)
+    lamps(d, 6.8, -22.8)
+    power(d, 14.6, -22.8)
     cartridge_memory(d, 26.8, -6.0)
     return d
 

@@ -33,7 +33,7 @@ IN_EVERY_SCAN = {
 # What the runtime brings and a pure module may use. Time and memory belong to `app`, hardware to `hal`.
 DEVICE_MODULES = {"array", "binascii", "hashlib", "micropython", "sys"}
 APP_MODULES = DEVICE_MODULES | {"gc", "time"}
-HARDWARE_MODULES = {"machine", "rp2"}
+HARDWARE_MODULES = {"_onewire", "machine", "rp2"}
 HAL_MODULES = APP_MODULES | HARDWARE_MODULES | {"errno", "io", "os", "select", "struct", "uctypes", "vfs"}
 MAIN_MODULES = (HAL_MODULES - HARDWARE_MODULES) | {"board", "ramcode", "release"}
 BENCH_MAIN = "firmware/bench/main.py"  # never on a pen: it makes the foreground misbehave for the bench

@@ -23,7 +23,6 @@ from pen.image import (
 from pen.indicator import EVERY_MS, Indicator
 from pen.keeping import Keeping
 from pen.measure import Measure
-from pen.quota import Quota
 from pen.seldom import forget
 from pen.session import IDLE, Session
 from pen.settings import Settings
@@ -48,13 +47,6 @@ def _check(board):
     forget("pen.board_" + board.DRIVE)
 
 
-def _drive(board):
-    from pen import drive
-
-    forget("pen.drive")
-    return drive.make(board)
-
-
 class App:
     """The pen. Raises ValueError if the board file is not right; nothing has been touched then.
 
@@ -67,23 +59,27 @@ class App:
         self.board = board
         self.version = VERSION + ("+uf2." + release if release else "")
         self.image = create()
-        self.drive = _drive(board)
+        from pen import drive  # what differs between boards: it is forgotten below
+
+        self.drive = drive.make(board)
         limits.fill(self.image, board, self.drive)
         self.trace = create_trace(limits.TRACE_ROWS)
         self.log = EventLog()
         self.settings = Settings(board, self.drive)
         self.dose = Dose()
-        self.quota = Quota(board, self.dose, self.log)
+        self.measure = Measure(self.image, board, self.dose)
+        self.quota = drive.quota(self)
         self.session = Session(self.image, hal, board, self.drive, self.settings, self.log, self.quota)
         self.last_fault = FaultRecord()
         self.keeping = Keeping(hal, self.session, self.log, [self.last_fault, self.log])
         self.lock = None
         self.presets = None
         self.cartridges = None
-        self.measure = Measure(self.image, board, self.dose)
         self.tracing = Tracing(self.image, self.trace, board)
         self.indicator = Indicator()
         self.engine = interpreter(self)
+        drive.add(self)
+        forget("pen.drive")
         self.console = Console(hal, self.engine, self.stop_byte)
         self._fault = 0
         self._armed = False

@@ -137,6 +137,6 @@ def unknown(board):
         for name in dir(board)
         if name[0].isupper()
         and name not in known
-        and name not in ("NAME", "DRIVE") + _POINTS
+        and name not in ("NAME", "DRIVE") + _POINTS + getattr(_drive(board), "_POINTS", ())
         and not name.startswith("PLANT_")
     ]

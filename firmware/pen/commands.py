@@ -120,7 +120,7 @@ class Pen:
         if not code:
             return '0,"NONE",0.000,"no fault is latched",""'
         name, _, meaning, after = faults.describe(code)
-        if code == faults.HOME and self.session.homing_error:
+        if code in (faults.HOME, faults.OVER_TEMP) and self.session.homing_error:
             meaning = self.session.homing_error
         if code == faults.SELF_TEST:
             meaning += ": " + self.session.tests.failed()

@@ -31,3 +31,20 @@ def make(board):
     else:
         from pen.stepper import Drive
     return Drive(board)
+
+
+def quota(app):
+    """What a session may give at most, and what the drive and its cell can."""
+    if app.board.DRIVE == "solenoid":
+        from pen.solenoid import quota
+
+        return quota(app)
+    from pen.quota import Quota
+
+    return Quota(app.board, app.dose, app.log)
+
+
+def add(app):
+    """Adds the commands of this board's alone."""
+    if app.board.DRIVE == "solenoid":
+        app.engine.add(app.quota.rows())

@@ -118,7 +118,7 @@ def load(session):
         if session.loading.poll(session.image[OR_MODE] == MODE_HOLD):
             session.placing = True
             session.image[OR_MODE] = MODE_HOME  # before there are words in a slot, which a scan would take for a stroke
-            session.homing.place(session.settings.depth_um)
+            session.homing.place(session)
     except ValueError:
         session.latch(session.loading.drive.failing())
 

@@ -33,18 +33,31 @@ class Planned:
         return self.seconds == 0.0
 
 
-def read(texts: Sequence[str], run_s: float, target: str) -> list[Planned]:
-    """The faults of a run of `run_s` seconds. Raises Usage for what cannot happen in it, or not on this target."""
-    return [_read(text, run_s, target) for text in texts]
+def read(texts: Sequence[str], run_s: float, target: str, board: str) -> list[Planned]:
+    """The faults of a run of `run_s` seconds. Raises Usage for what cannot happen in it, or not on this target or board."""
+    drive = _drive(board) if texts else None
+    return [_read(text, run_s, target, drive) for text in texts]
 
 
-def _read(text: str, run_s: float, target: str) -> Planned:
+def _drive(board: str) -> str | None:
+    """Of the board; None for a board that is none, which whoever opens the pen says."""
+    from pen_sim.loader import load_board
+
+    try:
+        return str(load_board(board).DRIVE)
+    except ValueError:
+        return None
+
+
+def _read(text: str, run_s: float, target: str, drive: str | None) -> Planned:
     from pen_sim import faults
 
     try:
-        fault, seconds, depth_mm = faults.parse(text, target)
+        fault, seconds, depth_mm = faults.parse(text, target, drive)
     except faults.NotHere as error:
-        raise Usage(str(error), f"pick another fault, or {_elsewhere(faults.named(text.partition('@')[0]))}") from error
+        raise Usage(
+            str(error), f"pick another fault, or {_elsewhere(faults.named(text.partition('@')[0]), drive)}"
+        ) from error
     except ValueError as error:
         raise Usage(str(error), "pen faults lists the names; write stall@1.5 or stall@0.8mm") from error
     if not all(isfinite(value) for value in (seconds, depth_mm) if value is not None):
@@ -57,11 +70,19 @@ def _read(text: str, run_s: float, target: str) -> Planned:
     return Planned(fault.name, text, seconds, depth_mm)
 
 
-def _elsewhere(fault: Fault) -> str:
+def _elsewhere(fault: Fault, drive: str | None) -> str:
     from pen_tools.targets import VIRTUAL
 
+    if drive in fault.lacks:
+        return f"a board whose drive can have it: {', '.join(_boards(fault))}"
     able = [kind for kind in VIRTUAL if kind not in fault.lacks]
     return " or ".join(f"--target {kind}" for kind in able)
+
+
+def _boards(fault: Fault) -> list[str]:
+    from pen_sim.loader import board_names
+
+    return [f"--board {board}" for board in board_names() if (_drive(board) or "") not in fault.lacks]
 
 
 def check_depths(planned: Sequence[Planned], depth_mm: float) -> None:

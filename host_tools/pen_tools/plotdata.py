@@ -119,7 +119,8 @@ def _fault(record: Record, seen_s: float | None) -> Moment | None:
 
 def _injected(record: Record) -> list[Moment]:
     """Faults that were made to happen at a time of the run."""
-    planned = read(record.plan.faults, record.plan.seconds, record.opened.kind)
+    opened = record.opened
+    planned = read(record.plan.faults, record.plan.seconds, opened.kind, opened.identity.board)
     return [Moment(fault.seconds, f"{fault.name} injected") for fault in planned if fault.seconds]
 
 

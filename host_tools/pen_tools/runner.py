@@ -37,7 +37,7 @@ class Runner:
         self.plan = plan
         self.teller = teller
         self.check = check
-        self.faults: Sequence[Planned] = faultlist.read(plan.faults, plan.seconds, opened.kind)
+        self.faults: Sequence[Planned] = faultlist.read(plan.faults, plan.seconds, opened.kind, opened.identity.board)
         self.record = Record(opened, plan, trace=Trace() if trace else None)
         self._tick: int | None = None  # the pen's clock at RUN, which only the rig can see
         self._granted_s = 0.0

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pen_sim.rig import Rig
 
 HELP = (
-    "c pulls or seats the cartridge, e presses or pulls the e-stop, t holds or lets go of the trigger, each with Enter;\n"
+    "c pulls the cartridge or seats a new one, e presses or pulls the e-stop, t holds or lets go of the trigger, each with Enter;\n"
     "NAME makes a fault happen, NAME@1.5 in 1.5 seconds, NAME@0.8mm at a depth; repair NAME, list, help; Ctrl-C ends"
 )
 # Key: (what is broken, is it now, what is said when it becomes so, and when it is not so any more)
@@ -49,7 +49,7 @@ def _obey(rig: Rig, line: str) -> str:
         case ["help" | "?"]:
             return HELP
         case ["list"]:
-            return _listed(rig.machine.insides.target)
+            return _listed(rig.machine.insides.target, rig.machine.board.DRIVE)
         case [key] if key in _KEYS:
             return _toggled(rig, *_KEYS[key])
         case ["repair", name] if _is_fault(name):
@@ -77,8 +77,8 @@ def _toggled(rig: Rig, name: str, broken: Callable[[Plant], bool], said: str, sa
     return said
 
 
-def _listed(target: str) -> str:
-    here = faults.on(target).values()
+def _listed(target: str, drive: str) -> str:
+    here = faults.on(target, drive).values()
     lines: list[str] = []
     for subject in dict.fromkeys(fault.subject for fault in here):
         lines.append(f"{subject}:")

@@ -79,6 +79,8 @@ def pytest_configure(config: pytest.Config) -> None:
     if hasattr(config, "workerinput") or config.getoption("collectonly", False):
         return
     suite = str(config.getoption("target", "sim")).partition(":")[0]
+    if board := config.getoption("board", None):
+        suite = f"{suite} {board}"
     date = datetime.now(UTC).isoformat(timespec="seconds")
     recorder = Recorder(Path(str(config.getoption("requirement_results"))), suite, commit(ROOT), date)
     config.pluginmanager.register(recorder, "requirements-recorder")

@@ -53,6 +53,25 @@ def _crc(board: str | None) -> int:
     return zlib.crc32("".join(lines).encode())
 
 
+class _Own:
+    """What a board with a solenoid has besides."""
+
+    def __init__(self, hal: SimHal, plant: SolenoidPlant, onewire: Any) -> None:
+        self._hal = hal
+        self._onewire = onewire
+        self._plant = plant
+        self.select_thermistor(False)
+
+    def select_thermistor(self, board: bool) -> None:
+        """The one on the board, or the coil's."""
+        self._plant.set_thermistor(self._hal.now_ns, board)
+
+    def cartridge_code(self) -> str:
+        """What the memory sends, byte by byte: its wire is in the chip's model alone. Raises the firmware's Refused."""
+        plant = self._plant
+        return self._onewire.read_code(plant.memory.sent) if plant.cartridge_seated else ""
+
+
 class SimHal:
     """One pen's HAL. `machine` sets `now_ns` and calls `scan`; faults turn the knobs named in the attributes.
 
@@ -114,6 +133,7 @@ class SimHal:
         self._true_clock = True  # since the start: the scan need not ask
         if before:
             self._take_over(before)
+        self.own = _Own(self, plant, importer.load("pen.onewire")) if isinstance(plant, SolenoidPlant) else None
 
     def _take_over(self, before: SimHal) -> None:
         """The chip was reset: what is outside it stays as it was, and so does what is broken."""
@@ -165,7 +185,7 @@ class SimHal:
         self._counts[slot] = 0
         self._drive.admit(self.image, slot, self.slots[slot], count, returns)
         if isinstance(self.generator, Pulser):
-            self.generator.take(returns)
+            self.generator.take(self.now_ns, returns)
         self._counts[slot] = count
 
     def now_us(self) -> int:
@@ -253,7 +273,9 @@ class SimHal:
         return self.now_ns // 1_000_000 & 0x7FF if self.link else -1
 
     def cartridge_code(self) -> str:
-        """What a reader reads; this pen has one."""
+        """By the board's reader; a pen without one has one here, so that there is something to read."""
+        if self.own:
+            return self.own.cartridge_code()
         return self.plant.cartridge_code if self.plant.cartridge_seated else ""
 
     def random_bytes(self, count: int) -> bytes:

@@ -41,7 +41,7 @@ def _const_assignment(node: ast.stmt) -> tuple[str, ast.expr] | None:
 
 
 class _Casts(ast.NodeTransformer):
-    """Drops viper's casts and the types of its parameters: on the device `ptr32(x)` and `x: ptr32` only say what x is."""
+    """Drops viper's casts and the types of its parameters: on the device `ptr32(x)` and `x: ptr8` only say what x is."""
 
     def visit_arg(self, node: ast.arg) -> ast.AST:
         node.annotation = None
@@ -49,7 +49,7 @@ class _Casts(ast.NodeTransformer):
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
         self.generic_visit(node)
-        if isinstance(node.func, ast.Name) and node.func.id in ("ptr32", "int") and len(node.args) == 1:
+        if isinstance(node.func, ast.Name) and node.func.id in ("ptr8", "ptr32", "int") and len(node.args) == 1:
             return node.args[0]
         return node
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import deque
 from typing import Any, Protocol
 
-from pen_sim.edges import COIL, COIL_LOW, Edges
+from pen_sim.edges import COIL, COIL_LOW, DIR, Edges
 from pen_sim.generator import NEVER, OPEN_WORDS, Generator, Stepped
 from pen_sim.loader import pure
 
@@ -33,17 +33,20 @@ class Pulser(Generator):
     def __init__(self, plant: Coiled, edges: Edges) -> None:
         super().__init__(plant, edges)
         self.pulses: bool = False
-        self._dir = False  # what DIR is while there are pulses
         self._coiled = plant
         self._high = 0
         self._fires = False  # the next word is a pulse
         self._due: deque[tuple[int, int, int]] = deque()  # (time, high side, low side) of the pulse under way
 
-    def take(self, pulses: bool) -> None:
-        """The words that come are these."""
-        if pulses is not self.pulses:
-            self.pulses = pulses
-            self.outward, self._dir = (False, self.outward) if pulses else (self._dir, False)
+    def take(self, now_ns: int, pulses: bool) -> None:
+        """The words that come are these. While there are pulses DIR is low, so that a step which nobody sent goes inward."""
+        if pulses is self.pulses:
+            return
+        self.pulses = pulses
+        if pulses and self.outward:
+            self._edges.add(now_ns, DIR, 0)
+            self._coiled.set_dir(now_ns, False)
+        self.outward = False  # DIR's level, or with pulses that of the coil's low side
 
     def motion(self) -> int:
         """As Generator's; the stroke after a pulse can be ordered once that has begun."""

@@ -18,6 +18,7 @@ BOARD = "pen_solenoid"
 PERIOD_US = 10_000  # 100 Hz
 EDGE_US = 1.0  # [design] section 6
 STILL_MS = 5.0  # SR-12
+DEGREES = 2.5  # the current has settled to 0.7 %; readings of four conversions
 
 
 class Pen:
@@ -79,6 +80,8 @@ def test_it_homes_its_stop_behind_the_face_while_the_coil_is_off(pen: Pen) -> No
     assert cast("SolenoidPlant", pen.machine.plant).stop_um == 1_000
     steps = [t_us for t_us, _ in pen.edges("step") if t_us > since_us]
     assert steps
+    at_us, level = pen.edges("dir")[-1]
+    assert (level, at_us > steps[-1]) == (0, True), "a step that nobody sent goes inward"
     for on_us, off_us in pen.pulses(since_us):
         assert not [t_us for t_us in steps if on_us <= t_us <= off_us], "the stop stands while the coil is on"
 
@@ -135,6 +138,87 @@ def test_a_stop_byte_ends_the_pulse(pen: Pen, ms: float) -> None:
     assert pen.say("STAT?").startswith("IDLE")
     assert pen.say("FAUL?").startswith("0,")
     assert pen.machine.plant.tip_um(pen.machine.now_ns) < 0
+
+
+@pytest.mark.requirement("SR-17")
+def test_homing_measures_coil_and_cell(pen: Pen) -> None:
+    """By the converter's own readings, and the pin that selects the thermistor, against the plant."""
+    plant = cast("SolenoidPlant", pen.machine.plant)
+    heat, cell = plant.circuit.heat, plant.circuit
+    assert float(pen.say("MEAS:TEMP:BOARD?")) == pytest.approx(heat.housing_dc / 10, abs=DEGREES)
+    assert float(pen.say("MEAS:TEMP?")) == pytest.approx(heat.coil_dc / 10, abs=DEGREES)
+    pen.say("DIS", 0.2)
+    pen.say("ARM", 0.2)
+    true_dc = heat.coil_dc
+    pen.say("", 0.8)
+    log = pen.say("LOG?", 0.3)
+    said = [line for line in log.split("\n") if ",COIL," in line][-1]
+    assert float(said.rpartition(",")[2]) == pytest.approx(true_dc / 10, abs=DEGREES)
+    charge, minutes, low, mohm = (int(field) for field in pen.say("MEAS:BATT?").split(","))
+    assert charge == pytest.approx(plant.charge_permille / 10, abs=3)
+    assert mohm == pytest.approx(1_000 * cell.source_ohm, abs=6)
+    assert (minutes > 5, low) == (True, 0)
+
+
+@pytest.mark.requirement("SR-17")
+def test_its_pulses_are_summed_up_as_the_coil_warms(pen: Pen) -> None:
+    """By the trace's rows, in viper: as on the simulator, and never less."""
+    plant = cast("SolenoidPlant", pen.machine.plant)
+    over_dc = plant.circuit.heat.coil_over_dc
+    before = int(pen.say("MEAS:HEAT?"))
+    pen.say("RUN 6", 6.2)
+    rise_dc = plant.circuit.heat.coil_over_dc - over_dc
+    said_dc = (int(pen.say("MEAS:HEAT?")) - before) * 4.3
+    assert rise_dc > 25
+    assert rise_dc - 5 < said_dc < 1.6 * rise_dc + 5
+
+
+@pytest.mark.requirement("SR-14")
+def test_what_the_cell_has_left_can_be_asked_for_while_it_strokes(pen: Pen) -> None:
+    """It takes a search: once in a turn, however often it is asked for, or the foreground would be late."""
+    since_us = pen.machine.now_ns / 1_000
+    pen.say("RUN 3", 0.2)
+    for _ in range(3):
+        pen.machine.send(b"MEAS:BATT?;MEAS:BATT?\n" * 8)
+        pen.machine.run_for(0.5)
+        assert pen.machine.receive().count(b"\n") == 8
+    assert pen.say("STAT?").startswith("RUNNING,0,")
+    made = pen.pulses(since_us)
+    assert max(abs(b[0] - a[0] - PERIOD_US) for a, b in pairwise(made)) < EDGE_US
+    pen.say("STOP", 0.2)
+
+
+def refusal(pen: Pen) -> str:
+    """What ARM says of an idle pen."""
+    for _ in range(40):
+        if pen.say("STAT?").startswith("IDLE"):
+            break
+    pen.say("*CLS;ARM", 0.3)
+    return pen.say("SYST:ERR?", 0.1)
+
+
+@pytest.mark.requirement("SR-19")
+def test_it_reads_the_cartridges_memory_over_its_wire(pen: Pen) -> None:
+    """By the runtime's driver and the pin: a used one, none, one that garbles, and a new one."""
+    plant = cast("SolenoidPlant", pen.machine.plant)
+    pen.say("RUN 0.2", 0.4)
+    pen.say("DIS", 0.3)
+    pen.say("*RST", 0.2)
+    pen.say("ZONE CHEEK", 0.2)
+    assert "this cartridge was used before" in refusal(pen)
+    used = plant.memory.rom
+    plant.memory.rom = b""
+    assert "does not answer" in refusal(pen)
+    plant.memory.rom = used
+    plant.memory.garbled = True
+    assert "cannot be read" in refusal(pen)
+    plant.memory.garbled = False
+    plant.seat_new()
+    for line in ("DEPT 1.0", "RATE 100"):
+        pen.say(line)
+    assert refusal(pen).startswith("0,")
+    pen.say("", 1.0)
+    assert pen.say("STAT?").startswith("READY"), pen.say("FAUL?")
 
 
 @pytest.mark.requirement("SR-21")

@@ -60,6 +60,10 @@ def test_every_fault_of_the_scan_is_a_copy() -> None:
     assert codes <= {name for module in SCAN_FILES for name in constants(module)}
 
 
+def test_the_solenoids_copy() -> None:
+    assert constants("solenoid") == {"_ST_TIP_SAME": NAMES.ST_TIP_SAME}
+
+
 def test_the_simulators_copies() -> None:
     copies = (sim_hal._ENABLE, sim_hal._FEED, sim_hal._MOTION, sim_hal._SLOT, sim_hal._NEXT)
     assert copies == (NAMES.OU_ENABLE, NAMES.OU_FEED, NAMES.OU_MOTION, NAMES.OU_SLOT, NAMES.OU_NEXT)

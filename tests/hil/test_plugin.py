@@ -45,6 +45,17 @@ def test_unmarked(rig): pass
 """
 
 
+FAULTS = """
+import pytest
+from hil_tests.expected import Row, name_of
+
+ROWS = [Row("stall", {"stepper": 1.0, "solenoid": 2.0}), Row("coil_open", {"solenoid": 1.0}), Row("carriage_slip", {"stepper": 1.0})]
+
+@pytest.mark.parametrize("fault", ROWS, ids=name_of)
+def test_fault(fault): pass
+"""
+
+
 @pytest.fixture(autouse=True)
 def importable(monkeypatch: pytest.MonkeyPatch) -> None:
     """Processes that pytester starts find the packages of the checkout as well."""
@@ -62,6 +73,13 @@ def report(pytester: pytest.Pytester) -> dict[str, Any]:
 
 def test_limits_belong_to_the_range(pytester: pytest.Pytester) -> None:
     run(pytester, MEASURES).assert_outcomes(passed=3, failed=4)
+
+
+@pytest.mark.parametrize(("board", "lacks"), [("bench_stepper", "coil_open"), ("pen_solenoid", "carriage_slip")])
+def test_what_the_boards_drive_cannot_have_is_left_out(pytester: pytest.Pytester, board: str, lacks: str) -> None:
+    result = run(pytester, FAULTS, "--board", board)
+    result.assert_outcomes(passed=2, deselected=1)
+    assert not run(pytester, FAULTS, "--board", board, "-k", lacks).parseoutcomes().get("passed")
 
 
 def test_rows_up_to_the_failure_are_kept(pytester: pytest.Pytester) -> None:
@@ -154,7 +172,7 @@ def test_a_failure_leaves_its_evidence(pytester: pytest.Pytester) -> None:
     assert " > RUN 0.200\n" in console
     assert " < needlepen,bench_stepper,SIM0" in console
     assert "--seed 3" in (folder / "failure.txt").read_text(encoding="utf-8")
-    assert len((folder / "trace.csv").read_text(encoding="utf-8").splitlines()) > 480
+    assert len((folder / "trace.csv").read_text(encoding="utf-8").splitlines()) > 470
 
 
 def test_a_pen_that_no_longer_answers_leaves_its_transcript(pytester: pytest.Pytester) -> None:

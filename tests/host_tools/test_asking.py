@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from pen_sim import faults
-from pen_sim.loader import pure
+from pen_sim.loader import load_board, pure
 from pen_sim.machine import Machine
 from pen_tools import ports
 from pen_tools.errors import NoPen
@@ -30,7 +30,19 @@ def test_faults_are_the_firmwares_with_next_steps() -> None:
     found = pen_json("faults")
     keys = ("name", "reaction", "meaning", "next_step")
     assert {fault["code"]: tuple(fault[key] for key in keys) for fault in found["faults"]} == pure("pen.faults").TABLE
-    assert [each["name"] for each in found["injectable"]] == list(faults.TABLE)
+    assert [each["name"] for each in found["injectable"]] == list(faults.on("either", faults.STEPPER))
+    assert [each["lacks"] for each in found["injectable"] if each["name"] == "cpu_dead"] == [
+        faults.TABLE["cpu_dead"].lacks
+    ]
+
+
+def test_a_board_has_the_faults_that_its_drive_can_have() -> None:
+    found = pen_json("faults", "--board", "pen_solenoid")["injectable"]
+    names = {each["name"]: each for each in found}
+    assert set(names) == set(faults.on("either", faults.SOLENOID))
+    assert names["coil_open"]["expected"] == [103, 106]
+    assert "carriage_slip" not in names
+    assert names["step_wire_open"]["expected"] == [106], "its steps are the stop's, and made while it homes"
 
 
 @pytest.mark.parametrize(("command", "word"), [("zones", "UPPER_LIP"), ("faults", "SENSOR_FROZEN"), ("info", "IDLE")])
@@ -51,6 +63,16 @@ def test_info_of_a_simulated_pen() -> None:
     assert (found["self_test"], found["fault"], found["dose"]) == (0, None, [])
     assert found["light"] == {"colour": "BLUE", "flash_hz": 0.0, "beeps": 0}
     assert 11 < found["supply_v"] < 13
+    assert found["battery"] is None
+
+
+def test_info_of_a_pen_with_a_cell() -> None:
+    battery = pen_json("info", "--board", "pen_solenoid")["battery"]
+    board = load_board("pen_solenoid")
+    assert battery["charge_percent"] == pytest.approx(board.PLANT_CHARGE_PERMILLE / 10, abs=3)
+    assert (battery["low"], battery["resistance_mohm"]) == (False, board.CELL_MOHM)
+    assert battery["minutes"] > 60
+    assert "minutes left" in pen("info", "--board", "pen_solenoid").stdout
 
 
 @pytest.mark.parametrize("command", ["info", "zones", "faults"])

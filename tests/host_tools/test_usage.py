@@ -35,8 +35,18 @@ WRONG = [
     ("--needles rusty: there is no such", "--needles", "rusty"),
     ("--charge 101 is not possible", "--board", "pen_solenoid", "--charge", "101"),
     ("bench_stepper has no cell", "--charge", "50"),
-    ("at most 141.5 Hz on this drive, or 0.80 mm at 150.0 Hz", "--board", "pen_solenoid", "--rate", "150"),
-    (" mm at 1.0 Hz (-221)", "--board", "pen_solenoid", "--zone", "body", "--depth", "2", "--charge", "0"),
+    ("at most 123.5 Hz on this drive, or 0.70 mm at 135.0 Hz", "--board", "pen_solenoid", "--rate", "135"),
+    (
+        "too little for 60 s of these strokes: charge it (-221)",
+        "--board",
+        "pen_solenoid",
+        "--zone",
+        "body",
+        "--depth",
+        "2",
+        "--charge",
+        "0",
+    ),
     ("on a simulated pen's pins", "--port", "COM1", "--vcd", "x.vcd"),
     ("cannot write nowhere", "--plot", str(Path("nowhere", "x.png"))),
     ("what kind of picture?", "--plot", "x.bmp"),
@@ -59,7 +69,7 @@ def test_wrong_usage_is_one_line_and_a_hint(
     monkeypatch.setattr(Machine, "__init__", note)
     monkeypatch.chdir(tmp_path)
     result = pen("run", *options)
-    lines = [line for line in result.stderr.splitlines() if not line.startswith("bench_stepper")]
+    lines = [line for line in result.stderr.splitlines() if not line.startswith(("bench_stepper", "pen_solenoid"))]
     assert result.exit_code == 2
     assert result.stdout == ""
     assert lines[0].startswith("error: ")

@@ -10,6 +10,7 @@ from pen_sim.faults.seen import SCAN_S, SCAN_TO_OFF_S
 from pen_sim.insides import CHIP, SIM
 from pen_sim.loader import pure
 from pen_sim.machine import Machine
+from pen_sim.plant.solenoid import SolenoidPlant
 from pen_sim.words import all_names
 
 SAFETY = Path(__file__).resolve().parents[2] / "docs" / "safety.md"
@@ -29,7 +30,9 @@ DEBOUNCED = {
     "cartridge": ("cartridge_out",),
     "temperature": ("over_temperature",),
 }
-HERE = list(faults.on(SIM))
+BOARDS = {faults.STEPPER: "bench_stepper", faults.SOLENOID: "pen_solenoid"}
+HERE = [(BOARDS[drive], name) for drive in faults.DRIVES for name in faults.on(SIM, drive)]
+here = pytest.mark.parametrize(("board", "name"), HERE)
 _BOOT_S = 3.0  # a soft reset waits for the drive to go off, and a boot takes half of it
 
 
@@ -72,8 +75,10 @@ def test_every_fault_says_what_it_is_about_and_where_it_cannot_be() -> None:
         assert fault.name == name
         assert fault.subject
         assert fault.meaning
-        assert set(fault.lacks) <= {SIM, CHIP}
+        assert set(fault.lacks) <= {SIM, CHIP, *faults.DRIVES}
+        assert not set(faults.DRIVES) <= set(fault.lacks)
         assert all(fault.lacks.values())
+        assert set(fault.differs) <= set(faults.DRIVES) - set(fault.lacks)
 
 
 @pytest.mark.parametrize("cause", DEBOUNCED)
@@ -90,9 +95,11 @@ def test_how_long_a_cause_may_last_unseen_is_the_safety_files(cause: str) -> Non
         assert faults.TABLE[name].seen_s == pytest.approx(found[cause] / 1e3 + SCAN_S + SCAN_TO_OFF_S)
 
 
-@pytest.mark.parametrize("name", faults.TABLE)
-def test_what_a_row_says_fits_together(name: str) -> None:
-    row = faults.TABLE[name]
+@pytest.mark.parametrize(
+    ("drive", "name"), [(drive, name) for drive in faults.DRIVES for name in faults.on("either", drive)]
+)
+def test_what_a_row_says_fits_together(drive: str, name: str) -> None:
+    row = faults.TABLE[name].of(drive)
     reactions = [TABLE[code][1] for code in row.expected]
     assert row.retracts == (reactions[:1] == [FIRMWARE.RETRACT]), "the first code is the usual one"
     assert row.expected or not (row.seen_s or row.stands or row.holds), "what must do no harm shows nothing"
@@ -106,6 +113,76 @@ def test_what_a_target_cannot_have_is_refused_with_the_reason() -> None:
     with pytest.raises(faults.NotHere):
         faults.schedule(Machine(), "cpu_dead@1")
     assert "cpu_dead" in faults.on(CHIP)
+
+
+def test_what_a_drive_cannot_have_is_refused_with_the_reason() -> None:
+    says = "coil_open cannot happen on a pen with a stepper: a stepper makes its strokes"
+    with pytest.raises(faults.NotHere, match=says):
+        faults.inject(Machine(), "coil_open")
+    with pytest.raises(faults.NotHere, match=says):
+        faults.schedule(Machine(), "coil_open@1")
+    with pytest.raises(faults.NotHere, match="stop_slip"):
+        faults.inject(Machine("pen_solenoid"), "carriage_slip")
+    assert "coil_open" in faults.on(SIM, faults.SOLENOID)
+    assert "coil_open" not in faults.on(SIM, faults.STEPPER)
+
+
+@pytest.mark.parametrize("board", BOARDS.values())
+def test_what_is_off_is_off_by_the_boards_own_limits(board: str) -> None:
+    machine = Machine(board)
+    plant, limits = machine.plant, machine.board
+    for name, low_mv, high_mv in (
+        ("supply_low", 0.8 * limits.SUPPLY_MIN_MV, limits.SUPPLY_MIN_MV),
+        ("supply_high", limits.SUPPLY_MAX_MV, 1.5 * limits.SUPPLY_MAX_MV),
+        ("supply_spike", limits.SUPPLY_MAX_MV, 1.5 * limits.SUPPLY_MAX_MV),
+        ("supply_brownout", 0.0, 0.96 * limits.SUPPLY_MIN_MV),
+    ):
+        faults.inject(machine, name)
+        assert plant.supply_mv is not None
+        assert low_mv < plant.supply_mv < high_mv
+    faults.inject(machine, "over_current")
+    assert plant.current_offset_ma > limits.CURRENT_MAX_MA
+    faults.inject(machine, "over_temperature")
+    assert plant.temperature_dc == limits.TEMPERATURE_MAX_DC + 200
+
+
+# What the plant is once the fault is there, and what it was: its truth, whatever the firmware makes of it.
+BROKEN = {
+    "coil_open": ("coil_open", True),
+    "coil_shorted": ("coil_shorted", True),
+    "clamp_lost": ("clamp_lost", True),
+    "spring_broken": ("spring_broken", True),
+    "stop_loose": ("stop_slips", True),
+    "stop_bouncy": ("stop_bounce", 4.0),
+    "seat_bouncy": ("seat_bounce", 4.0),
+    "magnet_lost": ("magnet_lost", True),
+    "cell_empty": ("charge_permille", 0.0),
+    "cell_aged": ("cell_ohm", 3.0),
+    "cell_hot": ("housing_dc", 1_050.0),
+    "coil_hot": ("coil_dc", 1_050.0),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_solenoids_fault_is_in_its_plant(name: str) -> None:
+    machine = Machine("pen_solenoid")
+    knob, broken = BROKEN[name]
+    whole = getattr(machine.plant, knob)
+    faults.inject(machine, name)
+    assert getattr(machine.plant, knob) == broken != whole
+    faults.repair(machine, name)
+    assert getattr(machine.plant, knob) == whole
+
+
+@pytest.mark.parametrize(("name", "um"), [("stop_slip", 16.0), ("stop_slip_inward", -50.0)])
+def test_a_stop_that_slips(name: str, um: float) -> None:
+    machine = Machine("pen_solenoid")
+    plant = machine.plant
+    assert isinstance(plant, SolenoidPlant)
+    plant.slip_um(1_000.0, 0)
+    before_um = plant.stop_um
+    faults.inject(machine, name)
+    assert plant.stop_um == before_um + um
 
 
 def test_a_fault_comes_at_its_time() -> None:
@@ -128,9 +205,9 @@ def test_a_fault_comes_at_its_place() -> None:
     assert not other.plant.estop_pressed
 
 
-@pytest.mark.parametrize("name", HERE)
-def test_repair_takes_a_fault_away(name: str) -> None:
-    machine = Machine()
+@here
+def test_repair_takes_a_fault_away(board: str, name: str) -> None:
+    machine = Machine(board)
     machine.connect(True)
     machine.run_for(0.05)
     faults.inject(machine, name)
@@ -143,9 +220,9 @@ def test_repair_takes_a_fault_away(name: str) -> None:
     assert machine.receive() == b"0\n"
 
 
-@pytest.mark.parametrize("name", HERE)
-def test_inject_and_repair_may_come_in_any_order_and_again(name: str) -> None:
-    machine = Machine()
+@here
+def test_inject_and_repair_may_come_in_any_order_and_again(board: str, name: str) -> None:
+    machine = Machine(board)
     machine.connect(True)
     faults.repair(machine, name)
     for _ in range(2):
@@ -162,14 +239,14 @@ def test_inject_and_repair_may_come_in_any_order_and_again(name: str) -> None:
     assert machine.receive() == b"0\n"
 
 
-@pytest.mark.parametrize("name", HERE)
-def test_one_seed_one_course(name: str) -> None:
-    assert _course(name) == _course(name)
+@here
+def test_one_seed_one_course(board: str, name: str) -> None:
+    assert _course(board, name) == _course(board, name)
 
 
-def _course(name: str) -> tuple[str, list[str]]:
+def _course(board: str, name: str) -> tuple[str, list[str]]:
     """Armed, stroking, and after the repair: the trace's hash, and what the seed has drawn."""
-    machine = Machine(seed=3)
+    machine = Machine(board, seed=3)
     machine.connect(True)
     machine.run_for(0.05)
     machine.send(b"ZONE CHEEK;ARM\n")
@@ -185,8 +262,9 @@ def _course(name: str) -> tuple[str, list[str]]:
 
 
 def test_a_fault_at_a_time_of_every_name_can_be_asked_for() -> None:
-    for name in HERE:
-        assert faults.parse(f"{name}@0.5", SIM)[:2] == (faults.TABLE[name], 0.5)
+    for drive in faults.DRIVES:
+        for name in faults.on(SIM, drive):
+            assert faults.parse(f"{name}@0.5", SIM, drive)[:2] == (faults.TABLE[name], 0.5)
 
 
 # --- memory

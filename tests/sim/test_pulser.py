@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pen_sim.edges import COIL, COIL_LOW, STEP, Edges
+from pen_sim.edges import COIL, COIL_LOW, DIR, STEP, Edges
 from pen_sim.loader import pure
 from pen_sim.pulser import Pulser
 
@@ -24,7 +24,7 @@ class Desk:
         self.last = (False, False)
         self.edges = Edges(True)
         self.pulser = Pulser(self, self.edges)
-        self.pulser.take(True)
+        self.pulser.take(0, True)
 
     def step(self, t_ns: int) -> None:
         """Counted by the generator."""
@@ -94,13 +94,14 @@ def test_let_go_at_any_time_the_coil_is_off_at_once_and_stays_off(at_us: int) ->
 def test_steps_of_the_stop_leave_the_coil_alone() -> None:
     desk = Desk()
     pulser = desk.pulser
-    pulser.take(False)
+    pulser.take(0, False)
     pulser.start(0, array("I", [word(True, 1, 1_000), word(True, 4, 1_000)]), 2, 1_000, False)
     pulser.advance(20_000 * US)
     assert (pulser.steps, desk.high, desk.low()) == (5, [], [])
     assert len(desk.edges.of(STEP)) == 5
-    pulser.take(True)
+    pulser.take(20_000 * US, True)
     assert pulser.motion() == 0
+    assert desk.edges.of(DIR)[1:] == [(20_000 * US, 0)], "a step that nobody sent goes inward"
     pulser.start(20_000 * US, stroke(1_000, 0, 27), 3, 200, False)
     pulser.advance(20_100 * US)
-    assert pulser.motion() == 1, "DIR is outward still; that is no tip on its way out"
+    assert pulser.motion() == 1, "it waits: no tip is on its way out"

@@ -4,6 +4,10 @@
 
     slots                two arrays ('I', steps.SLOT_WORDS each) for words of the step generator; the foreground writes
                          only the one that neither moves nor is queued
+    own                  None, or of a board with a solenoid what that has besides, once started:
+                         select_thermistor(board)  whether IN_TEMPERATURE_RAW is the board's from the next scan on; the coil's at
+                                                   the start. Not while the coil may be on
+                         cartridge_code()          as below
     start(image, trace, check, drive)
                          makes every output safe, then runs latch, check(image, trace), apply at the slow period for good
     stop()               makes every output safe and ends the scan, for good: the program ends
@@ -24,7 +28,8 @@
     program()            (what runs the program, one word such as "mp1.26.1"; the CRC-32 of what was installed, 0 if it cannot be
                          read), the same every time
     unique_id()          the chip's, as hexadecimal digits
-    cartridge_code()     of the cartridge in its seat, "" without one or without a reader; only while the drive is off
+    cartridge_code()     of the cartridge in its seat, "" without one or without a reader; only while the drive is off. Raises
+                         Refused if it has a reader that reads none
     random_bytes(count)  that nobody can foresee
     reset_cause()        "POWER_ON", "RESET" or "WATCHDOG"
     checksum()           a slice of the program's checksum, 10 ms at most: -1 while under way, then 0 or checks.PROGRAM

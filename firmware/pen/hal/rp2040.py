@@ -71,7 +71,7 @@ class Hal:
             self._tests.crc(),
         )
         self._starters, self._move, self._prepare = _parts(board)
-        self._take = None
+        self.own = None
 
     def start(self, image, trace, check, drive):
         """Outputs safe, then the scan for good, at the slow period."""
@@ -81,7 +81,7 @@ class Hal:
         claim, start_ring, coil = self._starters.pop()
         self._kept = claim(self.board, self._state, self._words, drive) + start_ring(self.board, self._state)
         if coil:
-            self._take = coil(self.board, self._state, self._words, drive)
+            coil(self, self._state, self._words, drive)
         self._state[scan.IMAGE], self._state[scan.TRACE] = addressof(image), addressof(trace)
         self._tick = scan.make_tick(addressof(self._state), check, self._move, scan.SELDOM)
         guard(self._state)
@@ -110,8 +110,8 @@ class Hal:
         state = self._state
         state[scan.COUNT + slot] = 0
         self._admit(self._image, slot, self.slots[slot], count, returns)  # [SR-02]
-        if self._take:
-            self._take(returns)
+        if self.own:
+            self.own.take(returns)
         state[scan.TOP + slot] = self._prepare(self.slots[slot], self._words[slot], count)
         state[scan.COUNT + slot] = count
 
@@ -151,7 +151,7 @@ class Hal:
         return mem32[_SOF_RD] & 0x7FF if self._state[scan.LINKED] else -1
 
     def cartridge_code(self):
-        """No board has a reader yet."""
+        """Without a reader; with one this is replaced [rp2040_coil]."""
         return ""
 
     def reset_cause(self):

@@ -1,4 +1,7 @@
-"""The solenoid's generator: one state machine, which makes either pulses or steps of the stop. See rp2040_scan.py for `state`."""
+"""What the HAL has for a solenoid alone. See rp2040_scan.py for `state`.
+
+Its generator is one state machine, which makes either pulses or steps of the stop.
+"""
 
 import rp2
 import uctypes
@@ -9,11 +12,13 @@ from pen.hal import rp2040_scan as scan
 from pen.hal.rp2040_coil_pio import BACK_OVERHEAD, coil
 from pen.hal.rp2040_dma import number, registers
 from pen.hal.rp2040_pio import STEPS_HZ, steps
+from pen.seldom import forget
 
 _PIO0 = const(0x50200000)
 _TXF0 = const(0x10)
 _ADDR = const(0xD4)
 _DREQ_PIO0_TX0 = const(0)
+_DIR_LOW = const(0xA003)  # the instruction `mov(pins, null)`, of the steps' program
 
 
 class Coil:
@@ -33,8 +38,23 @@ class Coil:
         words[2][0] = drive.back_us(board.DEPTH_MAX_UM) - BACK_OVERHEAD
         state[scan.TURN_WORDS] = uctypes.addressof(words[2])
         self._channel = channel
+        self._thermistor = Pin(board.PIN_THERMISTOR, Pin.OUT, value=0)
         self._pulses = True
         self.take(False)
+
+    def select_thermistor(self, board):
+        """The one on the board, or the coil's."""
+        self._thermistor.value(board)
+
+    def cartridge_code(self):
+        """Of the one in the seat."""
+        if self._state[scan.LEVELS] & 1 << self._board.PIN_CARTRIDGE:
+            return ""  # open: none is seated, which arming says
+        from pen.hal.rp2040_onewire import code_on
+
+        forget("pen.hal.rp2040_onewire")
+        forget("pen.onewire")
+        return code_on(self._board.PIN_CARTRIDGE_CODE)
 
     def take(self, pulses):
         """What words are from now on, pulses or steps of the stop. Nothing moves, and nothing will before it is ordered."""
@@ -43,6 +63,7 @@ class Coil:
         self._pulses = pulses
         board = self._board
         if pulses:
+            self._machine.exec(_DIR_LOW)  # a step that nobody sent goes inward
             self._machine.init(coil, freq=STEPS_HZ, set_base=Pin(board.PIN_COIL))
             bit = 1 << board.PIN_COIL_LOW
         else:
@@ -53,6 +74,7 @@ class Coil:
         self._machine.active(1)
 
 
-def start(board, state, words, drive):
-    """Claims it; returns its `take`, which keeps it alive."""
-    return Coil(board, state, words, drive).take
+def start(hal, state, words, drive):
+    """Claims it, and gives the HAL what it has of it."""
+    hal.own = Coil(hal.board, state, words, drive)
+    hal.cartridge_code = hal.own.cartridge_code

@@ -11,6 +11,7 @@ from typing import Any
 
 from pen_sim.loader import pure
 from pen_sim.plant.skin_spec import SKINS, SkinSpec, skin_for
+from pen_tools.campaign import drive
 
 NO_FAULT = "none"
 IDLE, HOMING, READY, STROKE, STOP = PHASES = ("idle", "homing", "ready", "stroke", "stop")
@@ -25,8 +26,6 @@ _NEEDLES = ("sharp", "worn", "blunt")
 _NEEDLE_WEIGHTS = (16, 3, 1)
 _SLOW = 8
 _DEPTH_STEP_UM = 10  # the console's
-_SAG_MV = 300  # what the drive's current costs at most, so that a supply at its limit is a healthy one
-_NOISE_MV = 100  # and the same above, for the converter
 
 
 @dataclass(frozen=True)
@@ -97,7 +96,7 @@ def draw(board: ModuleType, faults: Sequence[str], seed: int, number: int) -> Sc
         rate_dhz=_rate(random, board, depth_um, zones.TABLE[zone][3]),
         skin=random.choice(list(SKINS)),
         needles=random.choices(_NEEDLES, _NEEDLE_WEIGHTS)[0],
-        supply_mv=random.randint(board.SUPPLY_MIN_MV + _SAG_MV, board.SUPPLY_MAX_MV - _NOISE_MV),
+        supply_mv=random.randint(*drive.supply_mv(board, depth_um)),
         fault=NO_FAULT if random.random() < CONTROL_PART else random.choice(faults),
         phase=random.choices(PHASES, _PHASE_WEIGHTS)[0],
         part=round(random.random(), 6),

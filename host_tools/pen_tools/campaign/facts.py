@@ -17,14 +17,14 @@ _MISFITS = frozenset({101, 102, 103, 104, 108})
 NONE = Fault(NO_FAULT, (), "nothing happens", nothing, nothing)
 
 
-def of(name: str, *, on_chip: bool = False) -> Fault:
-    """The row of that name. Raises KeyError if there is none.
+def of(name: str, drive: str = faults.STEPPER, *, on_chip: bool = False) -> Fault:
+    """The row of that name, on that drive. Raises KeyError if there is none.
 
     What may be over before the drive is on, or has passed by itself, has no time in which it must be seen.
     """
     if name == NO_FAULT:
         return NONE
-    fault = faults.TABLE[name]
+    fault = faults.TABLE[name].of(drive)
     fault = replace(fault, passes=fault.passes or (on_chip and fault.passes_on_chip))
     return replace(
         fault,

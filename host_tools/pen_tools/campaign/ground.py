@@ -12,7 +12,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, NoReturn
 
-from pen_sim.faults import TABLE
+from pen_sim import faults
 from pen_sim.loader import board_path, load_board
 from pen_sim.machine import Machine
 from pen_sim.paths import FIRMWARE
@@ -46,7 +46,7 @@ class Ground:
 
     def draw(self, seed: int, number: int) -> Scenario:
         """The scenario of a run."""
-        return draw.draw(self.board, fault_names(self.target), seed, number)
+        return draw.draw(self.board, fault_names(self.target, self.board.DRIVE), seed, number)
 
     def run(self, scenario: Scenario) -> Run:
         """In a copy of this process, for it changes the pen. What goes wrong in it is in the evidence."""
@@ -70,18 +70,24 @@ class Ground:
         return judge.judge(
             run.scenario,
             run.evidence,
-            facts.of(run.scenario.fault, on_chip=self.target == targets.CHIP),
+            facts.of(run.scenario.fault, self.board.DRIVE, on_chip=self.target == targets.CHIP),
             self._drive(run.scenario),
         )
 
     def _drive(self, scenario: Scenario) -> judge.Drive:
-        return judge.Drive(drive.out_s(self.board, scenario.depth_um), lambda: self._may_stall(scenario))
+        return judge.Drive(
+            drive.out_s(self.board, scenario.depth_um),
+            lambda: self._may_stall(scenario),
+            drive.strokes_to_see(self.board),
+            drive.short_strokes(self.board),
+        )
 
     def _may_stall(self, scenario: Scenario) -> bool:
         specs = [scenario.skin_spec()]
-        if needles := facts.of(scenario.fault).needles:
+        if needles := facts.of(scenario.fault, self.board.DRIVE).needles:
             specs += [skin_for(scenario.skin, needles), skin_for("typical", needles)]
-        return any(drive.may_stall(self.board, spec, scenario.depth_um, scenario.period_s) for spec in specs)
+        depth_um, period_s, supply_mv = scenario.depth_um, scenario.period_s, scenario.supply_mv
+        return any(drive.may_stall(self.board, spec, depth_um, period_s, supply_mv) for spec in specs)
 
     def key(self, seed: int) -> dict[str, object]:
         """What the results depend on."""
@@ -96,10 +102,9 @@ class Ground:
         }
 
 
-def fault_names(target: str) -> list[str]:
-    """The faults that a pen of that target can have."""
-    missing: dict[str, Any] = {name: getattr(fault, "lacks", ()) for name, fault in TABLE.items()}
-    return [name for name in TABLE if target not in missing[name]]
+def fault_names(target: str, drive: str) -> list[str]:
+    """The faults that a pen of that target can have, with that drive."""
+    return list(faults.on(target, drive))
 
 
 def simulated(board: str) -> Ground:
@@ -168,6 +173,7 @@ def simulator_checksum() -> str:
 
     here = Path(__file__).parent
     played = {
-        name: files.sha256((here / f"{name}.py").read_bytes()) for name in ("draw", "evidence", "host", "play", "truth")
+        name: files.sha256((here / f"{name}.py").read_bytes())
+        for name in ("coil", "draw", "drive", "evidence", "host", "play", "truth")
     }
     return files.key({"sim": files.hash_files(Path(pen_sim.__path__[0]), "."), **played})[:_CHECKSUM_CHARS]

@@ -14,7 +14,7 @@ STEP_S = 0.005
 SETTLE_S = 0.15  # the return spring, the rows after a fault, a host that is missed
 NOTICE_S = 0.06  # a heartbeat missed, and more than any debouncing
 _ARMING_S = 4.0  # the longest homing there is: 3.8 mm at half a millimetre in 100 ms, and its margin
-_ARMED_S = 0.3  # and of this board, from the back stop
+_ARMED_S = 0.2  # more than this board's homing
 _LAST_STROKE_S = 0.1
 _BUSY = ("BOOT", "SELFTEST", "HOMING", "RUNNING")
 _OPENINGS = 6
@@ -25,10 +25,10 @@ class Ended(Exception):
 
 
 class Host:
-    """At the console of the pen in `rig`; `period_s` is that of its strokes. Any method raises LinkLost."""
+    """At the console of the pen in `rig`; `period_s` is that of its strokes, `homing_s` what its homing takes. Any method raises LinkLost."""
 
-    def __init__(self, rig: Rig, pen: PenClient, evidence: Evidence, period_s: float) -> None:
-        self.rig, self.pen, self.evidence, self.period_s = rig, pen, evidence, period_s
+    def __init__(self, rig: Rig, pen: PenClient, evidence: Evidence, period_s: float, homing_s: float) -> None:
+        self.rig, self.pen, self.evidence, self.period_s, self.homing_s = rig, pen, evidence, period_s, homing_s
         self.machine = rig.machine
         self.lease_end_s = 0.0
 
@@ -115,7 +115,7 @@ class Host:
 
     def settled_state(self) -> State:
         """The state once homing is over and the needles are back. Raises Ended if a fault is latched."""
-        until_s = self.now_s() + self.period_s + _ARMED_S
+        until_s = self.now_s() + self.period_s + self.homing_s + _ARMED_S
         while (state := self.state()).name in _BUSY and self.now_s() < until_s:
             self.machine.run_for(2 * STEP_S)
         if state.name == "FAULT":

@@ -24,7 +24,7 @@ STOP_S = {"!": 0.005, "STOP": 0.020, "DIS": 0.020}  # docs/design.md, section 6;
 DWELL_S = 0.005  # beyond the time a stroke is out, docs/safety.md
 _REACTION_S = 0.001  # scans, the way to the enable, and the dead-man's grain
 _SLOW_CLOCK = 1.03  # a clock that is off by more is another fault
-_MOTION_STROKES, _MOTION_S = 4, 0.1  # what shows in motion only is seen by then
+_MOTION_S = 0.1  # what shows in motion only is seen by then, and the drive's strokes before
 _RETRACT_S = 0.010  # a stroke turned round, from the face on
 
 Finding = tuple[Outcome, str]
@@ -34,11 +34,14 @@ Finding = tuple[Outcome, str]
 class Drive:
     """What a healthy drive does: how long its stroke is out, and whether these needles may be too much for it.
 
-    That takes as long as a tenth of a run, and is asked only where it matters.
+    That takes as long as a tenth of a run, and is asked only where it matters. `strokes`: what shows in motion only is seen by then.
+    `short`: so many strokes in a row may fall short of their depth where needles are too much, before the pen says so.
     """
 
     out_s: float
     may_stall: Callable[[], bool]
+    strokes: int = 4
+    short: int = 0
 
 
 @dataclass(frozen=True)
@@ -196,7 +199,7 @@ class _Case:
         """How long it may take to turn the drive off."""
         seen_s = self.fault.seen_s
         if seen_s is None:
-            return _MOTION_STROKES * self.scenario.period_s + _MOTION_S
+            return self.drive.strokes * self.scenario.period_s + _MOTION_S
         return seen_s + (self.drive.out_s + _RETRACT_S if self.fault.retracts else 0.0)
 
     # The strokes that nobody complained about.
@@ -235,8 +238,9 @@ class _Case:
         deepest = max((um for *_, um in outs), default=0.0)
         if deepest > scenario.depth_um + DEPTH_UM:
             return f"a stroke of {deepest / 1e3:.3f} mm"
-        if whole and min(whole) < scenario.depth_um - DEPTH_UM:
-            return f"a stroke of {min(whole) / 1e3:.3f} mm"
+        short = [um for um in whole if um < scenario.depth_um - DEPTH_UM]
+        if short and not (len(short) <= self.drive.short and self.drive.may_stall()):
+            return f"a stroke of {min(short) / 1e3:.3f} mm"
         return ""
 
     def _missing(self, lease: windows.Lease) -> str:

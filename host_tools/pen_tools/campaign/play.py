@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from pen_sim.rig import Rig
-from pen_tools.campaign import draw, facts, truth
+from pen_tools.campaign import draw, drive, facts, truth
 from pen_tools.campaign.draw import BANG, HOMING, IDLE, LEASE, NO_FAULT, READY, STOP, Scenario
 from pen_tools.campaign.evidence import Evidence
 from pen_tools.campaign.host import LEASE_LEAST_S, NOTICE_S, SETTLE_S, Ended, Host
@@ -13,13 +13,12 @@ from pen_tools.client import PenClient
 from pen_tools.errors import LinkLost, Refused
 from pen_tools.links import SimLink
 
-STROKES = 5  # that the pen is given to show a fault in: one more than any check of motion needs
 _SHOW_S = 0.12  # and this, whatever the rate: twice a heartbeat, and more than the judge wants
 AFTERWARDS = 3  # strokes, to see that it is well again
 _IDLE_S = 0.1  # phases without an end of their own last so long
-_HOMING_S = 0.1  # homing takes 83 ms
 _READY_S = 0.05
 _STOPPING_S = 0.05  # a stroke's way back, and the order's
+_COOLS_S = 60.0  # twice the time constant of the windings
 _ASK_S = 0.5  # for an answer of a pen that may be deaf
 
 
@@ -30,8 +29,11 @@ class Play:
         self.rig, self.pen, self.scenario = rig, pen, scenario
         self.machine = rig.machine
         self.evidence = Evidence()
-        self.fault = facts.of(scenario.fault)
-        self.host = Host(rig, pen, self.evidence, scenario.period_s)
+        self.fault = facts.of(scenario.fault, self.machine.board.DRIVE)
+        board = self.machine.board
+        self.strokes = drive.strokes_to_see(board) + 1  # that the pen is given to show a fault in
+        self.homing_s = drive.homing_s(board, scenario.depth_um)
+        self.host = Host(rig, pen, self.evidence, scenario.period_s, self.homing_s)
 
     def run(self) -> Evidence:
         """The run from beginning to end."""
@@ -87,7 +89,7 @@ class Play:
             return
         if scenario.phase == HOMING:
             self.host.send("ARM")
-            self._inject_at(self.host.now_s() + scenario.part * _HOMING_S)
+            self._inject_at(self.host.now_s() + scenario.part * self.homing_s)
             return
         self.host.arm()
         if scenario.phase == READY:
@@ -96,12 +98,12 @@ class Play:
         elif scenario.phase == STOP:
             self._stop_in_a_stroke()
         else:
-            moment_s = scenario.part * STROKES * scenario.period_s
+            moment_s = scenario.part * self.strokes * scenario.period_s
             self.host.run(moment_s + self._enough_s())
             self._inject_at(self.host.now_s() + moment_s)
 
     def _enough_s(self) -> float:
-        return STROKES * self.scenario.period_s + _SHOW_S
+        return self.strokes * self.scenario.period_s + _SHOW_S
 
     def _stop_in_a_stroke(self) -> None:
         scenario = self.scenario
@@ -212,6 +214,9 @@ class Play:
             self.host.wait_for_off(self.scenario.period_s + SETTLE_S)
         if self.pen.fault().code:
             found.gone = self.host.clear()
+            if "warm" in found.gone:  # what was measured hot must cool, by the pen's reckoning
+                self.machine.run_for(_COOLS_S)
+                found.gone = self.host.clear()
         self.pen.query("*TST?")  # a pen that has reset itself meanwhile wants it
         self._prepare()
         found.again_s = self.host.now_s()

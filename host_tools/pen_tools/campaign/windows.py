@@ -10,6 +10,7 @@ from pen_tools.campaign.evidence import Evidence
 
 Span = tuple[float, float]
 _STOPS_S = {"!": 0.005, "STOP": 0.020, "DIS": 0.020}  # until which the last stroke may still come out
+_TAKEN_S = 0.025  # a lease counts from when the pen takes the order: 20 ms late with a slow main loop, which is a fault of its own
 _TRIGGER_S = 0.010  # a press is 5 ms of closed contact, a release half a millisecond; and a stroke begun goes on
 
 _PROOF_S = 0.002_6  # the dead-man takes the drive away within 2.5 ms [docs/design.md, section 10]
@@ -114,7 +115,7 @@ def unasked_outs(evidence: Evidence, period_s: float) -> list[float]:
 
 def _may_begin_until_s(evidence: Evidence, lease: Lease, period_s: float) -> float:
     if lease.cut_s is None:
-        return lease.end_s + period_s
+        return lease.end_s + _TAKEN_S + period_s
     text = next(text for at_s, text in evidence.orders if at_s == lease.cut_s and text in _STOPS_S)
     return lease.cut_s + _STOPS_S[text]
 

@@ -24,7 +24,7 @@ def faults(port: options.Port = None, board: options.Board = None, as_json: opti
 
     with targets.opened(targets.choose(None, port, board)) as opened:
         found = read(opened.pen)
-        injectable = _injectable() if opened.rig else []
+        injectable = _injectable(opened.rig.machine.board.DRIVE) if opened.rig else []
         if as_json:
             output.as_json({"board": opened.identity.board, "faults": found, "injectable": injectable})
             return
@@ -50,18 +50,20 @@ def read(pen: PenClient) -> list[dict[str, Any]]:
     return found
 
 
-def _injectable() -> list[dict[str, Any]]:
-    from pen_sim.faults import TABLE
+def _injectable(drive: str) -> list[dict[str, Any]]:
+    """What a pen with that drive can have, on one target or another."""
+    from pen_sim.faults import DRIVES, TABLE
 
+    here = (each.of(drive) for each in TABLE.values() if drive not in each.lacks)
     return [
         {
             "name": each.name,
             "subject": each.subject,
             "expected": list(each.expected),
             "meaning": each.meaning,
-            "lacks": dict(each.lacks),
+            "lacks": {kind: reason for kind, reason in each.lacks.items() if kind not in DRIVES},
         }
-        for each in TABLE.values()
+        for each in here
     ]
 
 

@@ -59,12 +59,24 @@ def read(opened: Opened) -> dict[str, Any]:
         "limits": {"depth_mm": _ends(pen, "DEPT?"), "rate_hz": _ends(pen, "RATE?")} if chosen else None,
         "supply_v": _number(pen, "MEAS:VOLT?"),
         "temperature_c": _number(pen, "MEAS:TEMP?"),
+        "battery": _battery(pen),
         "dose": _dose(pen),
     }
 
 
 def _number(pen: PenClient, query: str) -> float:
     return float(pen.query(query))
+
+
+def _battery(pen: PenClient) -> dict[str, object] | None:
+    """Of a pen that has one."""
+    from pen_tools.errors import Refused
+
+    try:
+        charge, minutes, low, mohm = pen.query("MEAS:BATT?").split(",")
+    except Refused:
+        return None
+    return {"charge_percent": int(charge), "minutes": int(minutes), "low": low == "1", "resistance_mohm": int(mohm)}
 
 
 def _ends(pen: PenClient, query: str) -> dict[str, float]:
@@ -103,12 +115,19 @@ def _rows(found: dict[str, Any]) -> list[tuple[str, str]]:
         ("temperature", f"{found['temperature_c']:.1f} degrees Celsius"),
         ("zone", settings["zone"] if settings else "none chosen: depth and rate are set with it"),
     ]
+    if battery := found["battery"]:
+        rows.append(("battery", _charge(**battery)))
     if settings and limits:
         rows += [(name, _setting(settings, limits, *keys)) for name, *keys in _SETTINGS]
     rows += [
         ("dose", f"{row['zone']}: {row['strokes']} strokes, mean {row['depth_mm']:.3f} mm") for row in found["dose"]
     ]
     return rows if found["dose"] else [*rows, ("dose", "none in this session")]
+
+
+def _charge(charge_percent: int, minutes: int, low: bool, resistance_mohm: int) -> str:
+    left = f"{charge_percent} %, {minutes} minutes left, {resistance_mohm} milliohms"
+    return left + ("; low: charge it" if low else "")
 
 
 def _shown(colour: str, flash_hz: float, beeps: int) -> str:

@@ -67,7 +67,7 @@ def _run(plan: Plan, wanted: Wanted, choice: targets.Choice, as_json: bool) -> R
     treat.check(plan)
     if plan.faults and choice.kind not in targets.VIRTUAL:
         raise Usage("--fault needs a virtual pen", "leave --target and --port out")
-    faultlist.read(plan.faults, plan.seconds, choice.kind)
+    faultlist.read(plan.faults, plan.seconds, choice.kind, choice.board or targets.BOARD)
     files.check(wanted, simulated=choice.kind in targets.VIRTUAL)
     with targets.opened(choice, keep=wanted.any) as opened, interrupts.deferred() as check:
         record = Runner(opened, plan, output.Teller(as_json), check, trace=wanted.trace).run()

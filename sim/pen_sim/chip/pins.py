@@ -15,6 +15,7 @@ class Pin:
         self._outside: bool | None = None
         self._out: int | None = None
         self._listeners: list[Callable[[int], None]] = []
+        self._watchers: list[Callable[[int | None], None]] = []
         gpio.add_listener(self._changed)
 
     @property
@@ -30,6 +31,10 @@ class Pin:
     def listen(self, listener: Callable[[int], None]) -> None:
         """Calls `listener` with 1 or 0 when the chip's output changes; a pad let go of counts as 0."""
         self._listeners.append(listener)
+
+    def watch(self, watcher: Callable[[int | None], None]) -> None:
+        """Calls `watcher` with 1 or 0 when the chip drives the pad, and with None when it lets go of it: for an open drain."""
+        self._watchers.append(watcher)
 
     def drive(self, level: bool) -> None:
         """Puts a level on the pad from outside; the chip's own output is stronger."""
@@ -52,7 +57,7 @@ class Pin:
 
     def _changed(self, new: int, _old: int) -> None:
         """An output's level is at its own input: the input reads the pad [RP2040 datasheet, 2.19.4]."""
-        was = self._out or 0
+        before, was = self._out, self._out or 0
         self._out = int(new) if new < 2 else None
         self._sync()
         if self._out is not None:
@@ -61,6 +66,9 @@ class Pin:
             self._gpio.release_input()
         else:
             self._gpio.set_input_value(self._outside)
+        if self._out != before:
+            for watcher in self._watchers:
+                watcher(self._out)
         level = self._out or 0
         if level != was:
             for listener in self._listeners:

@@ -70,6 +70,8 @@ class Wiring:
         pin(board.PIN_CARRIER).listen(self._on_carrier)
         if isinstance(self._plant, SolenoidPlant):
             self._connect_coil(board, self._plant)
+            self._connect_memory(board.PIN_CARTRIDGE_CODE, self._plant)
+            pin(board.PIN_THERMISTOR).listen(self._thermistor_listener(self._plant))
         self._note_edges(board.PIN_LED_RED, LED_RED)
         self._note_edges(board.PIN_LED_GREEN, LED_GREEN)
         self._note_edges(board.PIN_LED_BLUE, LED_BLUE)
@@ -92,6 +94,32 @@ class Wiring:
 
         self._chip.pin(board.PIN_COIL).listen(listener(COIL))
         self._chip.pin(board.PIN_COIL_LOW).listen(listener(COIL_LOW))
+
+    def _connect_memory(self, number: int, plant: SolenoidPlant) -> None:
+        """The cartridge's contacts: its memory is on the wire while it is seated. Both ends can only pull it down."""
+        chip, pin = self._chip, self._chip.pin(number)
+
+        def watch(level: int | None) -> None:
+            if not plant.cartridge_seated:
+                return
+            if level == 0:
+                plant.memory.fall(chip.now_ns)
+            else:
+                plant.memory.rise(chip.now_ns)
+
+        def hold(after_ns: int, for_ns: int) -> None:
+            begin_ns = chip.now_ns + after_ns
+            if after_ns:
+                chip.at(begin_ns, lambda: pin.drive(False))
+            else:
+                pin.drive(False)
+            chip.at(begin_ns + for_ns, pin.release)
+
+        plant.memory.hold = hold
+        pin.watch(watch)
+
+    def _thermistor_listener(self, plant: SolenoidPlant) -> Callable[[int], None]:
+        return lambda level: plant.set_thermistor(self._chip.now_ns, bool(level))
 
     def _on_step(self, level: int) -> None:
         if level:

@@ -8,28 +8,44 @@ from __future__ import annotations
 from dataclasses import replace
 from math import isfinite, nan
 
-from pen_sim.faults import console, drive, memory, motion, program, resets, sensor, switches
-from pen_sim.faults.fault import Action, Fault
+from pen_sim.faults import console, drive, memory, motion, program, resets, sensor, solenoid, switches
+from pen_sim.faults.fault import DRIVES, SOLENOID, STEPPER, Action, Fault
 from pen_sim.virtual import VirtualPen
 
-__all__ = ["TABLE", "Action", "Fault", "NotHere", "inject", "named", "on", "parse", "repair", "schedule"]
+__all__ = [
+    "DRIVES",
+    "SOLENOID",
+    "STEPPER",
+    "TABLE",
+    "Action",
+    "Fault",
+    "NotHere",
+    "inject",
+    "named",
+    "on",
+    "parse",
+    "repair",
+    "schedule",
+]
 
 _LOOK_NS = 50_000  # how often the tip's place is looked at, for faults at a place
 
 TABLE: dict[str, Fault] = {
     fault.name: replace(fault, subject=part.SUBJECT)
-    for part in (sensor, motion, switches, drive, program, memory, console, resets)
+    for part in (sensor, motion, solenoid, switches, drive, program, memory, console, resets)
     for fault in part.FAULTS
 }
 
 
 class NotHere(ValueError):
-    """The target cannot have this fault; the text says why."""
+    """The target, or the pen's drive, cannot have this fault; the text says why."""
 
 
-def on(target: str) -> dict[str, Fault]:
-    """The faults that a target can have: "sim" or "chip"."""
-    return {name: fault for name, fault in TABLE.items() if target not in fault.lacks}
+def on(target: str, drive: str = STEPPER) -> dict[str, Fault]:
+    """The faults that a target can have, "sim" or "chip", with a drive, each as it is there."""
+    return {
+        name: fault.of(drive) for name, fault in TABLE.items() if target not in fault.lacks and drive not in fault.lacks
+    }
 
 
 def named(text: str) -> Fault:
@@ -45,15 +61,14 @@ def named(text: str) -> Fault:
     return replace(fault, name=text, inject=memory.inject_at(name, memory.PREFIXES[name], detail))
 
 
-def parse(text: str, target: str | None = None) -> tuple[Fault, float | None, float | None]:
+def parse(text: str, target: str | None = None, drive: str | None = None) -> tuple[Fault, float | None, float | None]:
     """(fault, seconds, depth in mm) of "stall@1.5" or "stall@0.8mm"; raises ValueError saying what there is.
 
-    `target`: raises NotHere for what that one cannot have.
+    `target`, `drive`: raises NotHere for what one of them cannot have.
     """
     name, _, when = text.partition("@")
     fault = named(name)
-    if target is not None:
-        _require(fault, target)
+    _require(fault, target, drive)
     number = when.removesuffix("mm")
     try:
         value = float(number)
@@ -64,20 +79,26 @@ def parse(text: str, target: str | None = None) -> tuple[Fault, float | None, fl
     return (fault, value, None) if number == when else (fault, None, value)
 
 
-def _require(fault: Fault, target: str) -> Fault:
-    if reason := fault.lacks.get(target):
-        raise NotHere(f"{fault.name} cannot happen on target {target}: {reason}")
+def _require(fault: Fault, target: str | None, drive: str | None) -> Fault:
+    for kind, text in (("target", target), ("a pen with a", drive)):
+        if reason := fault.lacks.get(text or ""):
+            raise NotHere(f"{fault.name} cannot happen on {kind} {text}: {reason}")
     return fault
+
+
+def _of(pen: VirtualPen, name: str) -> Fault:
+    return _require(named(name), pen.insides.target, pen.board.DRIVE)
 
 
 def inject(pen: VirtualPen, name: str) -> None:
     """Makes a named fault happen now. Raises ValueError for a name that is none, and NotHere."""
-    _require(named(name), pen.insides.target).inject(pen)
+    _of(pen, name).inject(pen)
 
 
 def repair(pen: VirtualPen, name: str) -> None:
-    """Takes a named fault away again; raises as `inject`."""
-    _require(named(name), pen.insides.target).repair(pen)
+    """Takes a named fault away again, and seats a new cartridge; raises as `inject`."""
+    _of(pen, name).repair(pen)
+    pen.plant.seat_new()
 
 
 def schedule(pen: VirtualPen, text: str, *, origin_ns: int | None = None) -> None:
@@ -85,7 +106,7 @@ def schedule(pen: VirtualPen, text: str, *, origin_ns: int | None = None) -> Non
 
     Raises as `parse`.
     """
-    fault, seconds, depth_mm = parse(text, pen.insides.target)
+    fault, seconds, depth_mm = parse(text, pen.insides.target, pen.board.DRIVE)
     if seconds is not None:
         origin = pen.now_ns if origin_ns is None else origin_ns
         pen.at(origin + round(seconds * 1e9), lambda: fault.inject(pen))

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from types import ModuleType
+from typing import Any
 
 from pen_sim.virtual import VirtualPen
+
+STEPPER, SOLENOID = DRIVES = ("stepper", "solenoid")  # as boards name their drives
 
 Action = Callable[[VirtualPen], None]
 
@@ -14,7 +18,8 @@ Action = Callable[[VirtualPen], None]
 class Fault:
     """`inject` makes it happen now; `repair` takes it away again; `repair` of what cannot last does nothing.
 
-    Both may be called in any phase, and again. `lacks`: targets that cannot have it, each with the reason.
+    Both may be called in any phase, and again. `lacks`: targets and drives that cannot have it, each with the reason.
+    `differs`: what of a row is otherwise on a drive; the row itself is of the first drive that can have it.
 
     What follows is what whoever judges the pen must know, by docs/safety.md and not by the firmware. `expected`: the codes
     that the pen may latch for it, none if it must take no harm; `homing`: others that are right while it homes. `seen_s`:
@@ -34,6 +39,7 @@ class Fault:
     repair: Action
     subject: str = ""
     lacks: Mapping[str, str] = field(default_factory=dict[str, str])
+    differs: Mapping[str, Mapping[str, Any]] = field(default_factory=dict[str, Mapping[str, Any]])
     homing: tuple[int, ...] = ()
     seen_s: float | None = None
     stands: bool = False
@@ -53,22 +59,34 @@ class Fault:
         """It is there until it is repaired, and must be noticed."""
         return not self.passes and self.repair is not nothing
 
+    def of(self, drive: str) -> Fault:
+        """The row as it is on that drive."""
+        return replace(self, **self.differs[drive]) if drive in self.differs else self
+
 
 def nothing(_: VirtualPen) -> None:
     """For what happens once and leaves nothing to repair."""
 
 
 def plant(name: str, broken: object, whole: object) -> tuple[Action, Action]:
-    """Injector and repair that set an attribute of the plant, at the time the plant is brought to."""
+    """Injector and repair that set an attribute of the plant, at the time the plant is brought to.
+
+    A value that is a function is asked with the pen's board.
+    """
 
     def put(value: object) -> Action:
         def act(pen: VirtualPen) -> None:
             pen.settle()
-            setattr(pen.plant, name, value)
+            setattr(pen.plant, name, value(pen.board) if callable(value) else value)
 
         return act
 
     return put(broken), put(whole)
+
+
+def of_board(name: str, factor: float) -> Callable[[ModuleType], float]:
+    """A multiple of a number of the board's, for `plant`."""
+    return lambda board: factor * getattr(board, name)
 
 
 def sensor(name: str, broken: object, whole: object) -> tuple[Action, Action]:

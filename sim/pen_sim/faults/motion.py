@@ -1,11 +1,12 @@
-"""Faults of steps, carriage and needles."""
+"""Faults of steps, carriage and needles. The steps of a solenoid's pen are its stop's, and made while it homes or is placed."""
 
-from pen_sim.faults.fault import Fault, nothing, plant
+from pen_sim.faults.fault import SOLENOID, STEPPER, Fault, nothing, plant
 from pen_sim.virtual import VirtualPen
 
 SUBJECT = "steps and carriage"
 
-_EXTRA_STEP_NS = 500_000  # 2,000 steps/s: what a motor at rest can follow, by the bench stepper's pull-in rate
+# What a motor at rest can follow: 2,000 steps/s, by the bench stepper's pull-in rate; a solenoid's stop homes at 800.
+_EXTRA_STEP_NS = {STEPPER: 500_000, SOLENOID: 1_250_000}
 _ALL = 1 << 30  # steps: more than a pen makes
 
 
@@ -37,38 +38,63 @@ def _extra_steps(pen: VirtualPen) -> None:
         pen.plant.step(pen.now_ns)
 
     for number in range(4):
-        pen.at(pen.now_ns + number * _EXTRA_STEP_NS, step)
+        pen.at(pen.now_ns + number * _EXTRA_STEP_NS[pen.board.DRIVE], step)
 
 
-def _slip(pen: VirtualPen, um: float) -> None:
+def slip(pen: VirtualPen, um: float) -> None:
+    """What the screw carries slips on it, outward if positive."""
     pen.settle()
     pen.plant.slip_um(um, pen.now_ns)
 
 
+# The stop stays where it is between homings, so that strokes show none of these; homing looks for its switch.
+_HOMING_ONLY = {SOLENOID: {"expected": (106,), "homing_only": True}}
+_NO_SCREW = {SOLENOID: "nothing but the stop is on a screw: stop_slip, stop_slip_inward"}
+
 FAULTS = (
-    Fault("stall", (103, 102, 106), "the carriage jams and does not move any more", _jam, _free, holds=True),
+    Fault(
+        "stall", (103, 102, 106), "the carriage jams and does not move any more", _jam, _free, holds=True,
+        differs={SOLENOID: {"expected": (103, 102, 104, 106)}},
+    ),
     Fault(
         "steps_lost", (103, 102, 106), "the driver swallows the next four steps, whichever way they go",
         lambda pen: _lose(pen, 4, inward_only=False), _lose_none, passes=True,
+        differs={SOLENOID: {"expected": (106, 103)}},  # a stop that is set too shallow is seen in its strokes
     ),
     Fault(
-        "steps_lost_inward", (103, 102, 106), "the driver swallows four steps of a return",
+        "steps_lost_inward", (103, 102, 106), "the driver swallows the next four steps inward",
         lambda pen: _lose(pen, 4, inward_only=True), _lose_none, passes=True,
+        differs={SOLENOID: {"expected": (106,)}},
     ),
     Fault(
         "step_wire_open", (103, 102, 106), "the driver gets no step any more: STEP's wire is broken",
-        lambda pen: _lose(pen, _ALL, inward_only=False), _lose_none,
+        lambda pen: _lose(pen, _ALL, inward_only=False), _lose_none, differs=_HOMING_ONLY,
     ),
-    Fault("steps_extra", (102, 103, 101, 106), "the driver makes four steps that nobody sent, whichever way it goes", _extra_steps, nothing, moves=True),
+    Fault(
+        "steps_extra", (102, 103, 101, 106), "the driver makes four steps that nobody sent, whichever way it goes",
+        _extra_steps, nothing, moves=True, differs={SOLENOID: {"expected": (103, 101, 102, 106), "passes": True}},
+    ),
     Fault(
         "dir_reversed", (106, 102, 103, 101), "the wires of DIR or of a winding are swapped",
-        *plant("reversed_dir", True, False),
+        *plant("reversed_dir", True, False), differs=_HOMING_ONLY,
     ),
-    Fault("dir_stuck_outward", (106, 102, 103, 101), "DIR is shorted high: every step goes outward", *plant("stuck_dir", True, None)),
-    Fault("dir_stuck_inward", (106, 102, 103), "DIR's wire is broken: every step goes inward", *plant("stuck_dir", False, None)),
+    Fault(
+        "dir_stuck_outward", (106, 102, 103, 101), "DIR is shorted high: every step goes outward",
+        *plant("stuck_dir", True, None), differs=_HOMING_ONLY,
+    ),
+    Fault(
+        "dir_stuck_inward", (106, 102, 103), "DIR's wire is broken: every step goes inward",
+        *plant("stuck_dir", False, None), differs=_HOMING_ONLY,
+    ),
     # On the way back a tip that has slipped outward is one that has not followed.
-    Fault("carriage_slip", (101, 102, 103), "the carriage slips 16 um outward on its screw", lambda pen: _slip(pen, 16.0), nothing, moves=True),
-    Fault("carriage_slip_inward", (102, 103, 106), "the carriage slips 50 um inward on its screw", lambda pen: _slip(pen, -50.0), nothing, moves=True),
+    Fault(
+        "carriage_slip", (101, 102, 103), "the carriage slips 16 um outward on its screw",
+        lambda pen: slip(pen, 16.0), nothing, moves=True, lacks=_NO_SCREW,
+    ),
+    Fault(
+        "carriage_slip_inward", (102, 103, 106), "the carriage slips 50 um inward on its screw",
+        lambda pen: slip(pen, -50.0), nothing, moves=True, lacks=_NO_SCREW,
+    ),
     Fault("needles_worn", (103, 102), "the needles are worn from now on", *plant("needles", "worn", "sharp"), passes=True, needles="worn"),
     Fault("needles_blunt", (103, 102), "the needles are blunt from now on", *plant("needles", "blunt", "sharp"), passes=True, needles="blunt"),
 )  # fmt: skip

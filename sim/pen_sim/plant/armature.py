@@ -27,7 +27,7 @@ class Armature(Body):
         "_amps", "_asleep", "_back", "_beat_ns", "_end_ns", "_event", "_friction", "_from_ns", "_gain", "_gain1", "_high",
         "_jammed", "_kept", "_load_mn", "_low", "_mass", "_outward", "_planned", "_preload", "_pull", "_rate", "_rest_henry",
         "_seat_bounce", "_seconds", "_speed", "_speed1", "_standing", "_static", "_stop_bounce", "_stop_slip_mn", "_um", "_um1",
-        "bounce", "circuit", "stop", "stop_slips",
+        "circuit", "seat_bounce", "stop", "stop_bounce", "stop_slips",
     )  # fmt: skip
 
     def __init__(self, board: ModuleType, skin: SkinSpec | None, stop_um: float | None, start_ns: int) -> None:
@@ -53,7 +53,7 @@ class Armature(Body):
         self._event = NOTHING
         self._kept: tuple[float, float, float, float, float, bool, bool, bool] | None = None
         self._load_mn = 0.0
-        self.bounce = 1.0  # of restitution, as a multiple of the board's
+        self.seat_bounce = self.stop_bounce = 1.0  # of restitution, as multiples of the board's
 
     def _place(self, part: float) -> float:
         """Where the armature is at that part of the slice: the cubic with its ends' places and speeds."""

@@ -22,9 +22,28 @@ class Body(Track):
     """A drive's class fills in what it does with steps, enable and forces."""
 
     __slots__ = (
-        "_driver_dead", "_driver_fault", "_due_ns", "_enable_stuck", "_gate", "_home_opens", "_home_stuck", "_home_um",
-        "_lockout_mv", "_needles", "_seen_ns", "_shunt", "_spec", "_supply_channel", "_supply_mv",
-        "_temperature_channel", "adc", "cartridge_code", "current_offset_ma", "peak_ma", "switches", "temperature_dc",
+        "_cartridge_code",
+        "_driver_dead",
+        "_driver_fault",
+        "_due_ns",
+        "_enable_stuck",
+        "_gate",
+        "_home_opens",
+        "_home_stuck",
+        "_home_um",
+        "_lockout_mv",
+        "_needles",
+        "_seen_ns",
+        "_shunt",
+        "_spec",
+        "_supply_channel",
+        "_supply_mv",
+        "_temperature_channel",
+        "adc",
+        "current_offset_ma",
+        "peak_ma",
+        "switches",
+        "temperature_dc",
         "tip_sensor",
     )  # fmt: skip
 
@@ -45,7 +64,7 @@ class Body(Track):
         self._enable_stuck: bool | None = None
         self._supply_mv: float | None = None
         self._gate = self._driver_fault = self._driver_dead = False
-        self.cartridge_code = ""  # of the one in the seat, as a reader reads it
+        self._cartridge_code = ""
         self.current_offset_ma = 0.0
         self.peak_ma = 0.0  # the greatest true current at a sample; whoever wants to know sets it back
         self.temperature_dc: float | None = None  # overrides the model
@@ -111,6 +130,18 @@ class Body(Track):
         raise NotImplementedError
 
     # What is the same for all.
+
+    @property
+    def cartridge_code(self) -> str:
+        """Of the cartridge in the seat, as a reader reads it; "" for one without a code."""
+        return self._cartridge_code
+
+    @cartridge_code.setter
+    def cartridge_code(self, value: str) -> None:
+        self._cartridge_code = value
+
+    def seat_new(self) -> None:
+        """Somebody seats a cartridge that was never used; one without a code is as new as any."""
 
     def advance(self, t_ns: int) -> None:
         """Brings the mechanics to `t_ns`. Knobs take effect at the time the plant has reached: call this before."""

@@ -6,6 +6,7 @@ from pen_sim.plant.adc import CONVERTER_NOISE, Channel, deviates
 from pen_sim.plant.circuit import DRIVEN
 from pen_sim.plant.heat import thermistor_v
 from pen_sim.plant.knobs import Knob
+from pen_sim.plant.memory import Memory, rom_of
 from pen_sim.plant.signals import ADC_FULL_SUM, HOME
 from pen_sim.plant.skin_spec import SkinSpec
 from pen_sim.plant.striker import Striker
@@ -17,12 +18,17 @@ class SolenoidPlant(Striker):
     __slots__ = (
         "_board",
         "_board_selected",
+        "_by_hand",
         "_driven",
         "_high_pin",
         "_low_pin",
+        "_seated",
+        "_seed",
         "_spring",
         "_spring_broken",
+        "_thermistor_off",
         "_thermistor_v",
+        "memory",
     )
 
     coil_open = Knob[bool]("circuit.open", "The coil's wire is broken.")
@@ -40,6 +46,8 @@ class SolenoidPlant(Striker):
     )
     steps_to_lose = Knob[int]("stop.steps_to_lose", "The driver swallows this many of the next steps.")
     lose_inward_only = Knob[bool]("stop.lose_inward_only", "It swallows inward ones only.")
+    thermistor_off = Knob[bool]("_thermistor_off", "The coil's thermistor has come off: it is as warm as the housing.")
+    memory_garbled = Knob[bool]("memory.garbled", "A bit of what the cartridge's memory sends arrives wrong.")
     magnet_lost = Knob[bool]("tip_sensor.magnet_lost", "The sensor's magnet has come off: it reads no field.")
 
     def __init__(
@@ -51,11 +59,14 @@ class SolenoidPlant(Striker):
         start_ns: int = 0,
     ) -> None:
         self._board = board
+        self._seed, self._seated, self._by_hand = seed, 0, False
+        self.memory = Memory(rom_of(f"{seed}"))
         super().__init__(board, skin, stop_um, start_ns)
         self._wire(board, seed, float(board.STOP_HOME_UM), board.PLANT_LOCKOUT_MV)
         self._temperature_channel = Channel(1.0, 0.0, CONVERTER_NOISE, deviates(seed, "temperature"))
         self._spring = (self._preload, self._rate)
-        self._high_pin = self._low_pin = self._driven = self._spring_broken = self._board_selected = False
+        self._high_pin = self._low_pin = self._driven = False
+        self._spring_broken = self._board_selected = self._thermistor_off = False
         self._thermistor_v = 0.0
         self._stand()
         self._feel()
@@ -163,13 +174,31 @@ class SolenoidPlant(Striker):
 
     def _feel(self) -> None:
         heat = self.circuit.heat
-        self._thermistor_v = thermistor_v(self._board, heat.housing_dc if self._board_selected else heat.coil_dc)
+        self._thermistor_v = thermistor_v(
+            self._board, heat.housing_dc if self._board_selected or self._thermistor_off else heat.coil_dc
+        )
 
     def _beat(self) -> None:
         super()._beat()
         self._feel()
 
     # What is true, and what is broken.
+
+    @property
+    def cartridge_code(self) -> str:
+        """The number of the seated cartridge's memory, sixteen hexadecimal digits; "" if it has none."""
+        return self.memory.rom.hex()
+
+    @cartridge_code.setter
+    def cartridge_code(self, value: str) -> None:
+        self._by_hand = True
+        self.memory.rom = bytes.fromhex(value)
+
+    def seat_new(self) -> None:
+        """Another cartridge is in the seat, which nobody has used; but for one whose code was set by hand."""
+        if not self._by_hand:
+            self._seated += 1
+            self.memory.rom = rom_of(f"{self._seed} {self._seated}")
 
     @property
     def stop_um(self) -> float:

@@ -148,9 +148,9 @@ class Striker(Armature):
         """Against the stop or the seat. A loose stop gives way by what energy its friction takes."""
         speed, inward = abs(self._speed), not self._outward
         if inward:
-            rebound = speed * min(1.0, self._seat_bounce * self.bounce)
+            rebound = speed * min(1.0, self._seat_bounce * self.seat_bounce)
         else:
-            rebound = speed * min(1.0, self._stop_bounce * self.bounce)
+            rebound = speed * min(1.0, self._stop_bounce * self.stop_bounce)
             if self.stop_slips:
                 self.stop.slip(0.5 * self._mass * speed * speed / self._stop_slip_mn)
                 self._shift(self.stop.um)

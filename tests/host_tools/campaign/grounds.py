@@ -29,7 +29,7 @@ def take_out(monkeypatch: pytest.MonkeyPatch, folder: Path, file: str, line: str
 
 def numbers(field: Ground, fault: str, count: int, **more: object) -> list[Scenario]:
     """The first scenarios of campaign 1 with this fault, and whatever else is asked for."""
-    assert fault in (*ground.fault_names(field.target), "none")
+    assert fault in (*ground.fault_names(field.target, field.board.DRIVE), "none")
     found: list[Scenario] = []
     number = 0
     while len(found) < count:

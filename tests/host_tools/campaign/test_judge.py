@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -86,7 +87,7 @@ CASES: dict[str, tuple[Outcome, Evidence, Drive, dict[str, Any]]] = {
     "too few": (Outcome.WRONG_STROKES, healthy(outs=[*outs(0.205, 5), *outs(1.805, 3)]), ABLE, {"fault": "none"}),
     "the drive goes on by itself": (Outcome.UNASKED, named(gate=[(0.1, 1), (0.5154, 0), (0.7, 1), (0.8, 0), *GATE_AFTER]), ABLE, {}),
     "the drive goes on though refused": (Outcome.UNASKED, silent(orders=[(0.1, "ARM"), (0.11, "refused"), *silent().orders[1:]], gate=[(0.12, 1), *silent().gate[1:]]), ABLE, {"fault": "scan_late"}),
-    "a stroke after the lease": (Outcome.UNASKED, healthy(outs=[*outs(0.205, 10), *outs(1.32, 1), *outs(1.805, 3)]), ABLE, {"fault": "none"}),
+    "a stroke after the lease": (Outcome.UNASKED, healthy(outs=[*outs(0.205, 10), *outs(1.35, 1), *outs(1.805, 3)]), ABLE, {"fault": "none"}),
     "a stroke before any lease": (Outcome.UNASKED, healthy(outs=[*outs(0.15, 1), *outs(0.205, 10), *outs(1.805, 3)]), ABLE, {"fault": "none"}),
     "a stop that is not obeyed": (Outcome.UNASKED, healthy(orders=[(0.1, "ARM"), (0.2, "RUN 1.000"), (0.6, "!"), *silent().orders[3:]], still_s=0.006, outs=[*outs(0.205, 4), *outs(1.805, 3)]), ABLE, {"fault": "none"}),
     "off too late": (Outcome.LEFT_ON, named(gate=[(0.1, 1), (INJECTED_S + 0.0012, 0), *GATE_AFTER]), ABLE, {}),
@@ -207,6 +208,24 @@ def test_a_jam_does_not_excuse_a_drive_that_stays_on() -> None:
     assert verdict(evidence, fault="stall").outcome is Outcome.OUT_TOO_LONG
 
 
+def test_a_drive_that_is_told_late_may_fall_short_so_often_where_needles_are_too_much() -> None:
+    """And where they are not, no stroke may."""
+    short = {"outs": [*outs(0.205, 10, 960.0), *outs(1.805, 3)]}
+    late = replace(WEAK, short=10)
+    assert verdict(healthy(**short), late, fault="none").outcome is Outcome.HEALTHY
+    assert verdict(healthy(**short), replace(WEAK, short=9), fault="none").outcome is Outcome.WRONG_STROKES
+    assert verdict(healthy(**short), replace(ABLE, short=10), fault="none").outcome is Outcome.WRONG_STROKES
+    deep = {"outs": [*outs(0.205, 10, 1_040.0), *outs(1.805, 3)]}
+    assert verdict(healthy(**deep), late, fault="none").outcome is Outcome.WRONG_STROKES
+
+
+def test_what_shows_in_motion_has_as_many_strokes_as_the_drive_needs() -> None:
+    """10 Hz: eight strokes of 0.1 s are too many for one that tells in four, and 0.1 s."""
+    evidence = named(code=STALL, gate=[(0.1, 1), (1.3, 0), *GATE_AFTER])
+    allowed = [verdict(evidence, replace(ABLE, strokes=strokes), fault="stall").allowed_s for strokes in (4, 14)]
+    assert allowed == pytest.approx([4 * 0.1 + 0.1, 14 * 0.1 + 0.1])
+
+
 def test_a_run_that_ended_before_its_fault_is_judged_as_one_without() -> None:
     evidence = healthy(code=STALL, gone="cleared", gate=[(0.1, 1), (0.51, 0), *silent().gate[2:]])
     assert verdict(evidence, WEAK).outcome is Outcome.STALLED
@@ -216,10 +235,12 @@ def test_a_run_that_ended_before_its_fault_is_judged_as_one_without() -> None:
 # --- the table of faults
 
 
-@pytest.mark.parametrize("name", faults.TABLE)
-def test_what_lasts_and_shows_at_once_has_its_time(name: str) -> None:
+@pytest.mark.parametrize(
+    ("drive", "name"), [(drive, name) for drive in faults.DRIVES for name in faults.on("either", drive)]
+)
+def test_what_lasts_and_shows_at_once_has_its_time(drive: str, name: str) -> None:
     """What passes has none: whether it was there long enough while the drive was on, nobody knows."""
-    found, row = facts.of(name), faults.TABLE[name]
+    found, row = facts.of(name, drive), faults.TABLE[name].of(drive)
     assert found.expected == row.expected
     assert found.seen_s == (row.seen_s if row.lasts else None)
 

@@ -30,7 +30,7 @@ def outcomes(field: Ground, fault: str, count: int = RUNS, **more: object) -> se
     return {field.judge(field.run(scenario)).outcome for scenario in numbers(field, fault, count, **more)}
 
 
-@pytest.mark.parametrize("fault", [*ground.fault_names("sim"), draw.NO_FAULT])
+@pytest.mark.parametrize("fault", [*ground.fault_names("sim", "stepper"), draw.NO_FAULT])
 def test_every_fault_is_borne(field: Ground, fault: str) -> None:
     found = outcomes(field, fault, 3)
     assert all(outcome.ok for outcome in found), found
@@ -148,7 +148,7 @@ def test_what_is_drawn_is_everything_there_is_and_nothing_that_is_refused() -> N
 )
 def test_worn_and_blunt_needles_are_too_much_in_firm_skin(skin: str, needles: str, depth_um: int, stalls: bool) -> None:
     """Worn from 1.5 mm, blunt from 0.5 to 2.0 mm by skin: docs/safety.md, residual risk."""
-    assert drive.may_stall(load_board(BOARD), skin_for(skin, needles), depth_um, 0.1) is stalls
+    assert drive.may_stall(load_board(BOARD), skin_for(skin, needles), depth_um, 0.1, 12_000) is stalls
 
 
 def test_a_stroke_is_out_as_long_as_arithmetic_says() -> None:

@@ -171,7 +171,7 @@ def test_a_rebound_has_the_speed_that_the_board_says() -> None:
     assert hit_ns
     for bounce in (1.0, 2.0):
         again = bench_with(FULL_MV, 1_000.0)
-        again.plant.bounce = bounce
+        again.plant.stop_bounce = bounce
         again.coil(True)
         again.wait(hit_ns + 1_000)
         first = again.tip()

@@ -201,8 +201,12 @@ def test_bad_needles_take_longer(needles: str) -> None:
 
 def test_a_reader_reads_the_cartridge() -> None:
     bench = Bench()
-    bench.plant.cartridge_code = "N12-1"
-    assert bench.plant.cartridge_code == "N12-1"
+    first = bench.plant.cartridge_code
+    bench.plant.seat_new()
+    assert bench.plant.cartridge_code != first, "no two have the same number"
+    bench.plant.cartridge_code = "2d00000000000000"
+    bench.plant.seat_new()
+    assert bench.plant.cartridge_code == "2d00000000000000", "whoever sets it by hand decides"
 
 
 def test_a_plant_that_keeps_no_record_still_knows_its_strokes() -> None:

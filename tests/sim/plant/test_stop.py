@@ -153,7 +153,7 @@ def test_extra_steps_and_slips() -> None:
 
 
 def test_a_loose_nut_gives_way_by_the_energy_over_its_friction() -> None:
-    """m v^2 / 2 over 180 N, v from the way of the last microsecond before the impact; only when the fault is on."""
+    """m v^2 / 2 over the nut's friction, v from the way of the last microsecond before the impact; only when the fault is on."""
     tight, loose = Bench(1_000.0), Bench(1_000.0)
     loose.plant.stop_slips = True
     for bench in (tight, loose):
@@ -168,7 +168,7 @@ def test_a_loose_nut_gives_way_by_the_energy_over_its_friction() -> None:
     loose.wait(100_000)
     slipped = loose.plant.stop_um - 1_000.0
     assert slipped == pytest.approx(0.5e-9 * BOARD.PLANT_MASS_MG * speed**2 / BOARD.PLANT_STOP_SLIP_MN, rel=0.01)
-    assert 10.0 < slipped < SLIP_EACH_UM
+    assert 5.0 < slipped < SLIP_EACH_UM
     assert loose.plant.max_tip_um == loose.plant.stop_um
     tight.wait(SETTLED_NS)
     assert tight.plant.stop_um == 1_000.0
