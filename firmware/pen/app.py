@@ -200,8 +200,8 @@ class App:
         self._watch_host()
         watch_scan(self.session, now_us)  # before a command may ask
         self.measure.poll(self.session.loading.zone)  # before a command may choose another zone
-        self.drive.poll(self.image)
-        self.console.poll()
+        if not self.drive.poll(self.image):
+            self.console.poll()
         self.session.poll(now_us)
         self._report_fault()
         if self.log.now_ms >= self._seldom_ms:

@@ -6,6 +6,8 @@ EMPTY_PERMILLE = const(100)  # below, a lithium cell's resistance rises, to twic
 _LEAST_MA = const(2_000)  # a load that says something about the resistance
 _PARTS = const(1_024)  # of a millivolt that is kept, so that a slow mean moves at all
 _SLOW = const(64)  # readings: noise is a few millivolts, and in the middle 10 mV are 3 % of the charge
+_APART_MV = const(100)  # no noise, nor what a cell does by itself: it was taken out, or another is in its place
+_QUICK = const(4)
 
 
 class Cell:
@@ -18,9 +20,14 @@ class Cell:
 
     def rest(self, supply_mv, ma):
         """A reading of the supply while the cell gives `ma` besides what the pen takes idle."""
+        if supply_mv < self.board.SUPPLY_MIN_MV:
+            self._parts = 0  # no cell is so empty: there is none
+            return
         open_mv = supply_mv + (ma + self.board.CELL_IDLE_MA) * self.mohm // 1_000
-        parts = open_mv * _PARTS
-        self._parts += (parts - self._parts) // _SLOW if self._parts else parts
+        apart = open_mv * _PARTS - self._parts
+        if self._parts:
+            apart //= _QUICK if abs(apart) > _APART_MV * _PARTS else _SLOW
+        self._parts += apart
 
     def load(self, supply_mv, ma):
         """The same under the coil's full current: what the supply has fallen by is the resistance's."""

@@ -12,11 +12,8 @@ from micropython import const
 _TICKS_MASK = const(0x3FFF_FFFF)
 _IN_NOW_US = const(0)
 _IN_MOTION = const(7)
-_LI_DEEPER_UM = const(79)
 _LI_MISMATCH_UM = const(80)
 _LI_CLEARANCE_UM = const(91)
-_LI_FOLLOW_US = const(97)
-_OR_PEAK_UM = const(99)
 _OR_PERIOD_US = const(101)
 _OR_RATE_SLACK_US = const(103)
 _OR_MOVE_UNTIL = const(118)
@@ -25,8 +22,6 @@ _ST_MEASURED_UM = const(18)
 _ST_TIP_SAME = const(22)
 _ST_AGREED_COUNTED_UM = const(23)
 _ST_AGREED_MEASURED_UM = const(24)
-_ST_STILL_US = const(25)
-_ST_PEAK_UM = const(28)
 _ST_START_US = const(29)
 _ST_SLOT = const(41)
 _ST_QUEUED = const(30)
@@ -34,12 +29,8 @@ _ST_RATE_US = const(44)
 _ST_RATE_COUNT = const(45)
 _ST_FIRST_US = const(46)
 _ST_STARTED = const(47)
-_ST_LAST_PEAK_UM = const(42)
 _ST_INNERMOST_UM = const(70)
-_ST_FOLLOWED_US = const(126)
-_ST_SHORT = const(127)
 _MO_MOVING = const(1)
-_MO_OUTWARD = const(4)
 _UNTIL_HOME_OPEN = const(2)
 _POSITION_MISMATCH = const(102)
 _STALL = const(103)
@@ -49,7 +40,6 @@ _SENSOR_FROZEN = const(108)
 
 _SAME_SCANS = const(3)  # chance of as many equal readings at standstill, where it is a stall: 9 in 10,000
 _FROZEN_SCANS = const(50)  # slow moves: two and a half steps without a change
-_SHORT_STROKES = const(8)  # in a row: skin may change under the pen, and what the drive learns takes three to be made
 _RATE_STROKES = const(64)  # longest window of the rate check
 _RATE_GRAIN_US = const(300)  # a start is seen up to a scan late, at either end of the window
 
@@ -71,23 +61,7 @@ def watch_homing(p: ptr32) -> int:  # [SR-03]
 
 @micropython.viper
 def name_mismatch(p: ptr32) -> int:  # [SR-04]
-    """What kind of disagreement: a reading that does not change, a tip that does not follow, or neither.
-
-    None at all while the tip is on its way to where the drive was sent at once, unless it is where that way does not lead.
-    """
-    since = (p[_IN_NOW_US] - p[_ST_STILL_US]) & _TICKS_MASK
-    if since < p[_LI_FOLLOW_US]:
-        deepest = p[_ST_COUNTED_UM]
-        if p[_IN_MOTION] & _MO_OUTWARD:
-            if (
-                deepest - p[_ST_PEAK_UM] > (deepest + p[_LI_CLEARANCE_UM]) >> 3
-            ):  # for the first time: later it may bounce
-                p[_ST_FOLLOWED_US] = since
-        else:
-            deepest = p[_OR_PEAK_UM + (p[_ST_SLOT] & 1)]
-        measured = p[_ST_MEASURED_UM]
-        if measured <= deepest + p[_LI_DEEPER_UM] and measured + p[_LI_CLEARANCE_UM] + p[_LI_MISMATCH_UM] >= 0:
-            return 0
+    """What kind of disagreement: a reading that does not change, a tip that does not follow, or neither."""
     if p[_ST_TIP_SAME] >= _SAME_SCANS:
         return _SENSOR_FROZEN
     stepped = p[_ST_COUNTED_UM] - p[_ST_AGREED_COUNTED_UM]
@@ -115,14 +89,7 @@ def stroke_starts(p: ptr32) -> int:  # [SR-16]
     p[_ST_SLOT] = slot
     p[_ST_RATE_COUNT] = count
     wrong = 0
-    if p[_LI_FOLLOW_US] and not fresh:
-        if p[_ST_LAST_PEAK_UM] + p[_LI_MISMATCH_UM] >= p[_OR_PEAK_UM + slot]:
-            p[_ST_SHORT] = 0
-        else:
-            p[_ST_SHORT] = p[_ST_SHORT] + 1
-            if p[_ST_SHORT] >= _SHORT_STROKES:
-                wrong = _STALL
-    if not fresh and not wrong:
+    if not fresh:
         error = ((now - p[_ST_RATE_US]) & _TICKS_MASK) - count * p[_OR_PERIOD_US + slot]
         if error < 0:
             error = 0 - error

@@ -21,6 +21,7 @@ _ESTOP = const(118)
 _ENABLE_READBACK = const(123)
 _LINK_LOST = const(130)
 
+_BEFORE = const(13)  # bits of `suspect`'s causes
 _SCANS_ESTOP = const(3)
 _SCANS_DRIVER = const(2)
 _SCANS_TIP = const(3)  # the count still bounds the tip meanwhile
@@ -45,45 +46,57 @@ def begin_counts(p: ptr32):
 @micropython.viper
 def suspect(p: ptr32) -> int:
     """Counts consecutive bad scans by cause and names the first that lasted too long, the ones to cut for before."""
-    odd = p[_ST_SUSPECT]  # five bits of the switches, and what scan.check adds to them; a count that is 0 stays it
-    if odd & 2 or p[_ST_COUNT + 0]:
-        p[_ST_COUNT + 0] = (p[_ST_COUNT + 0] + 1) * ((odd >> 1) & 1)
-    if odd & 8 or p[_ST_COUNT + 1]:
-        p[_ST_COUNT + 1] = (p[_ST_COUNT + 1] + 1) * ((odd >> 3) & 1)
-    if odd & 16 or p[_ST_COUNT + 2]:
-        p[_ST_COUNT + 2] = (p[_ST_COUNT + 2] + 1) * ((odd >> 4) & 1)
-    if odd & 64 or p[_ST_COUNT + 3]:
-        p[_ST_COUNT + 3] = (p[_ST_COUNT + 3] + 1) * ((odd >> 6) & 1)
-    if odd & 256 or p[_ST_COUNT + 4]:
-        p[_ST_COUNT + 4] = (p[_ST_COUNT + 4] + 1) * ((odd >> 8) & 1)
-    if odd & 512 or p[_ST_COUNT + 5]:
-        p[_ST_COUNT + 5] = (p[_ST_COUNT + 5] + 1) * ((odd >> 9) & 1)
-    if odd & 1024 or p[_ST_COUNT + 6]:
-        p[_ST_COUNT + 6] = (p[_ST_COUNT + 6] + 1) * ((odd >> 10) & 1)
-    if odd & 2048 or p[_ST_COUNT + 7]:
-        p[_ST_COUNT + 7] = (p[_ST_COUNT + 7] + 1) * ((odd >> 11) & 1)
-    if odd & 4096 or p[_ST_COUNT + 8]:
-        p[_ST_COUNT + 8] = (p[_ST_COUNT + 8] + 1) * ((odd >> 12) & 1)
-    if odd & 32 or p[_ST_SENSE_COUNT]:
-        p[_ST_SENSE_COUNT] = (p[_ST_SENSE_COUNT] + 1) * ((odd >> 5) & 1)
-    if p[_ST_COUNT + 1] >= _SCANS_ESTOP:  # [SR-12]
-        return _ESTOP
-    if p[_ST_COUNT + 2] >= _SCANS_DRIVER:  # [SR-17]
-        return _DRIVER
-    if p[_ST_SENSE_COUNT] >= _SCANS_SENSE:  # [SR-09]
-        return _ENABLE_READBACK
-    if p[_ST_COUNT + 4] >= _SCANS_TIP:  # [SR-04]
-        return _SENSOR_RANGE
-    if p[_ST_COUNT + 5] >= _SCANS_CURRENT:  # [SR-17]
-        return _OVER_CURRENT
-    if p[_ST_COUNT + 7] >= _SCANS_SUPPLY_HIGH:
-        return _SUPPLY_HIGH
-    if p[_ST_COUNT + 6] >= _SCANS_SUPPLY_LOW:  # [SR-07]
-        return 0 - _SUPPLY_LOW
-    if p[_ST_COUNT + 8] >= _SCANS_TEMPERATURE:  # [SR-17]
-        return 0 - _OVER_TEMP
-    if p[_ST_COUNT + 0] >= _SCANS_CARTRIDGE:  # [SR-07]
-        return 0 - _CARTRIDGE_OUT
-    if p[_ST_COUNT + 3] >= _SCANS_LINK:  # [SR-07]
-        return 0 - _LINK_LOST
-    return 0
+    odd = p[_ST_SUSPECT]  # five bits of the switches, and what scan.check adds to them
+    seen = odd | (odd >> _BEFORE)  # or odd in the scan before: all other counts are 0
+    if seen & 8:
+        count = (p[_ST_COUNT + 1] + 1) * ((odd >> 3) & 1)
+        p[_ST_COUNT + 1] = count
+        if count >= _SCANS_ESTOP:  # [SR-12]
+            return _ESTOP
+    if seen & 16:
+        count = (p[_ST_COUNT + 2] + 1) * ((odd >> 4) & 1)
+        p[_ST_COUNT + 2] = count
+        if count >= _SCANS_DRIVER:  # [SR-17]
+            return _DRIVER
+    if seen & 32 or p[_ST_SENSE_COUNT]:
+        count = (p[_ST_SENSE_COUNT] + 1) * ((odd >> 5) & 1)
+        p[_ST_SENSE_COUNT] = count
+        if count >= _SCANS_SENSE:  # [SR-09]
+            return _ENABLE_READBACK
+    if seen & 256:
+        count = (p[_ST_COUNT + 4] + 1) * ((odd >> 8) & 1)
+        p[_ST_COUNT + 4] = count
+        if count >= _SCANS_TIP:  # [SR-04]
+            return _SENSOR_RANGE
+    if seen & 512:
+        count = (p[_ST_COUNT + 5] + 1) * ((odd >> 9) & 1)
+        p[_ST_COUNT + 5] = count
+        if count >= _SCANS_CURRENT:  # [SR-17]
+            return _OVER_CURRENT
+    if seen & 2048:
+        count = (p[_ST_COUNT + 7] + 1) * ((odd >> 11) & 1)
+        p[_ST_COUNT + 7] = count
+        if count >= _SCANS_SUPPLY_HIGH:
+            return _SUPPLY_HIGH
+    found = 0
+    if seen & 1024:
+        count = (p[_ST_COUNT + 6] + 1) * ((odd >> 10) & 1)
+        p[_ST_COUNT + 6] = count
+        if count >= _SCANS_SUPPLY_LOW and not found:  # [SR-07]
+            found = 0 - _SUPPLY_LOW
+    if seen & 4096:
+        count = (p[_ST_COUNT + 8] + 1) * ((odd >> 12) & 1)
+        p[_ST_COUNT + 8] = count
+        if count >= _SCANS_TEMPERATURE and not found:  # [SR-17]
+            found = 0 - _OVER_TEMP
+    if seen & 2:
+        count = (p[_ST_COUNT + 0] + 1) * ((odd >> 1) & 1)
+        p[_ST_COUNT + 0] = count
+        if count >= _SCANS_CARTRIDGE and not found:  # [SR-07]
+            found = 0 - _CARTRIDGE_OUT
+    if seen & 64:
+        count = (p[_ST_COUNT + 3] + 1) * ((odd >> 6) & 1)
+        p[_ST_COUNT + 3] = count
+        if count >= _SCANS_LINK and not found:  # [SR-07]
+            found = 0 - _LINK_LOST
+    return found

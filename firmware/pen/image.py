@@ -79,7 +79,7 @@ ST_CLEAR_SEQ = 55
 ST_TRACE_AT = 56  # the trace's next row
 ST_TRACE_LEFT = 57  # the trace's rows until it freezes, -1 = running
 ST_CURRENT_PEAK_RAW = 58
-_ST_SUSPECT = const(59)  # what was odd in the scan before; 0 = the counters below are all 0
+_ST_SUSPECT = const(59)  # what is odd, and above that what was in the scan before; 0 = the counters below are all 0
 _ST_COUNT = const(60)  # 9 counters of consecutive bad scans, see guard_signals.py
 _ST_ENDING = const(69)  # 1 = the stroke under way is the last; 2 = it was not, and yet it ended
 _ST_INNERMOST_UM = const(70)  # homing: the least depth measured in this move

@@ -50,6 +50,7 @@ _LI_TRACE_ROWS = const(93)
 _OR_HEARTBEAT = const(112)
 _OR_MODE = const(113)
 _OR_ORIGIN = const(109)
+_OR_PEAK_UM = const(99)
 _OR_PERIOD_US = const(101)
 _OR_OUT_US = const(105)
 _OR_LEASE_SEQ = const(115)
@@ -97,6 +98,8 @@ _ST_TRACE_SKIP = const(31)
 _ST_TRACE_LEFT = const(57)
 _ST_CURRENT_PEAK_RAW = const(58)
 _ST_SUSPECT = const(59)
+_ST_FOLLOWED_US = const(126)
+_ST_SHORT = const(127)
 _ST_STOPPED = const(71)
 _ST_SENSE_COUNT = const(121)
 _ST_LIMIT_AT = const(124)
@@ -115,7 +118,7 @@ _MOVE_TURN = const(2)
 _MOVE_HALT = const(3)
 _TRIGGER_PRESS = const(50)  # 5 ms of closed contact is a press, however it bounces
 _TRIGGER_RELEASE = const(10)  # an open contact counts ten times: 0.5 ms is a release
-_ROW_WAITS = const(1)  # scan: rows stay within 500 us
+_ROW_WAITS = const(2)  # scans: rows stay within 600 us
 _SAME_MOST = const(1_000)  # where the count of equal readings stops
 _TICKS_MASK = const(0x3FFF_FFFF)
 _SW_CARTRIDGE = const(2)
@@ -134,6 +137,7 @@ _MO_OUTWARD = const(4)
 _PHASE_HOMING = const(1)
 _PHASE_HOLD = const(2)
 _OVER_DEPTH = const(101)
+_STALL = const(103)
 _DWELL = const(104)
 _HOME = const(106)
 _MEMORY = const(127)
@@ -145,6 +149,7 @@ _BEYOND_UM = const(4)  # on the way back the tip goes on outward, beyond the str
 _STILL_US = const(2_000)  # the carriage has settled after this
 _OUT_UM = const(20)  # measured beyond the face, above the sensor's noise
 _SW_STOP = const(128)
+_SHORT_STROKES = const(8)  # in a row: skin may change under the pen, and what the drive learns takes three to be made
 _FREE = const(3)  # moving, and the next stroke can be ordered
 _MODE_HOME = const(1)
 _MODE_HOLD = const(2)
@@ -202,6 +207,7 @@ def check(p: ptr32, trace):
         p[_ST_TRIGGER] = 0  # by a bit that flipped: no contact has closed
 
     usual = 1
+    began = 0
     odd = 0
     fault = 0  # or one to cut for, or minus one to retract for
     if phase == _PHASE_OFF:
@@ -227,17 +233,6 @@ def check(p: ptr32, trace):
         elif ((now - p[_ST_BEAT_US]) & _TICKS_MASK) > p[_LI_HEARTBEAT_US]:
             fault = _HEARTBEAT  # [SR-14]
 
-        # One limit a scan against its copy: each of them every few milliseconds.
-        at = p[_ST_LIMIT_AT]
-        if at < 0 or at >= _LIMITS_COUNT:
-            at = 0
-        if p[_LIMITS_FIRST + at] ^ p[_LIMITS_COPY + at] == -1:
-            p[_ST_LIMIT_AT] = at + 1
-            if p[_ST_LIMIT_BAD]:
-                p[_ST_LIMIT_BAD] = 0
-        elif not fault:
-            fault = int(limit_differs(p))  # [SR-23]
-
         # Switches and voltages. Which of them, and for how long, is a question for when one is odd.
         current = p[_IN_CURRENT_RAW]
         if current > p[_ST_CURRENT_PEAK_RAW]:
@@ -257,8 +252,19 @@ def check(p: ptr32, trace):
         if p[_IN_TEMPERATURE_RAW] < p[_LI_TEMPERATURE_MIN_RAW]:
             odd |= 4096
         if (odd or p[_ST_SUSPECT]) and not fault:
-            p[_ST_SUSPECT] = odd
+            p[_ST_SUSPECT] = odd | (p[_ST_SUSPECT] & 8191) << 13
             fault = int(suspect(p))
+        elif not odd:
+            # One limit a scan against its copy: each of them every few milliseconds, unless something else is to be counted.
+            at = p[_ST_LIMIT_AT]
+            if at < 0 or at >= _LIMITS_COUNT:
+                at = 0
+            if p[_LIMITS_FIRST + at] ^ p[_LIMITS_COPY + at] == -1:
+                p[_ST_LIMIT_AT] = at + 1
+                if p[_ST_LIMIT_BAD]:
+                    p[_ST_LIMIT_BAD] = 0
+            elif not fault:
+                fault = int(limit_differs(p))  # [SR-23]
 
         # Count and tip against the cap, and against each other; the home switch at rest; a stroke's time.
         worse = 0
@@ -300,7 +306,19 @@ def check(p: ptr32, trace):
                     deeper = p[_LI_REST_MISMATCH_UM]
                     shallower = 0 - deeper
                 if apart > deeper or apart < shallower:  # [SR-04]
-                    worse = int(name_mismatch(p))
+                    # None while the tip is on its way to where a pulse sent it, unless it is where that way does not lead.
+                    since = (now - p[_ST_STILL_US]) & _TICKS_MASK
+                    if since < p[_LI_FOLLOW_US]:
+                        deepest = counted
+                        if not motion & _MO_OUTWARD:
+                            deepest = p[_OR_PEAK_UM + (p[_ST_SLOT] & 1)]
+                        elif deepest - peak > (deepest + p[_LI_CLEARANCE_UM]) >> 3:
+                            p[_ST_FOLLOWED_US] = since  # for the first time: later it may bounce
+                        back = measured + p[_LI_CLEARANCE_UM] + p[_LI_MISMATCH_UM]
+                        if measured <= deepest + p[_LI_DEEPER_UM] and back >= 0:
+                            since = -1
+                    if since >= 0:
+                        worse = int(name_mismatch(p))
             if phase >= _PHASE_STROKING and not worse:
                 longest = p[_OR_PERIOD_US + (p[_ST_SLOT] & 1)] + p[_OR_PERIOD_US + (p[_ST_QUEUED] & 1)]
                 if ((now - p[_ST_START_US]) & _TICKS_MASK) > longest:
@@ -326,11 +344,19 @@ def check(p: ptr32, trace):
                     p[_ST_AWAY] = away
                     usual = 0
                     if away:
+                        began = 1
                         worse = int(stroke_starts(p))
                     else:
                         if p[_ST_PEAK_UM] > 0:  # what went beyond the face was a stroke
                             p[_ST_LAST_PEAK_UM] = p[_ST_PEAK_UM]
                             p[_ST_STROKES] = (p[_ST_STROKES] + 1) & _TICKS_MASK
+                            if p[_LI_FOLLOW_US]:
+                                short = p[_ST_SHORT] + 1
+                                if peak + p[_LI_MISMATCH_UM] >= p[_OR_PEAK_UM + (p[_ST_SLOT] & 1)]:
+                                    short = 0
+                                p[_ST_SHORT] = short
+                                if short >= _SHORT_STROKES:
+                                    worse = _STALL  # [SR-16]
                         p[_ST_PEAK_UM] = 0
         if worse and (not fault or worse > 0):
             fault = worse
@@ -373,8 +399,8 @@ def check(p: ptr32, trace):
     elif was != phase:
         quiet = 1  # turned round or cut just now: what follows, and what OFF makes of past events, is for the next scan
     elif phase == _PHASE_STROKING:
-        if motion & _FREE == _MO_MOVING and (p[_ST_TRIGGER] or not p[_ST_BY_TRIGGER]) and holds:
-            quiet = 1
+        if (began or motion & _FREE == _MO_MOVING) and (p[_ST_TRIGGER] or not p[_ST_BY_TRIGGER]) and holds:
+            quiet = 1  # the stroke after one that began just now is ordered by the next scan
     elif phase == _PHASE_HOLD:
         if not p[_ST_TRIGGER] and p[_ST_TRIGGER_READY] and p[_ST_LEASE_SEQ] == p[_OR_LEASE_SEQ] and holds:
             quiet = 1

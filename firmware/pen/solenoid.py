@@ -57,7 +57,8 @@ class Drive:
 
     `probes` counts homing's strokes against the stop; `probe`: (supply, current) at the end of the last, readings of the
     converter, None if no look has seen it; `shape_planned`: of the last stroke that was. `elsewhere`: the thermistor on the board
-    is the selected one, and not the coil's; `board_dc`: what it said at the last homing.
+    is the selected one, and not the coil's; `board_dc`: what it said at the last homing. `hurries` is set in every turn of homing
+    that waits to see the probe.
     """
 
     def __init__(self, board):
@@ -67,7 +68,7 @@ class Drive:
         self.homing_us = 1_000_000 // board.HOMING_STEPS_PER_S
         self.tuned = self.probes = 0
         self.probe = None
-        self.elsewhere = False
+        self.elsewhere = self.hurries = False
         self.board_dc = 0
         self.shape_planned = (0, 0)
         # The supply that a cold coil would need to be as strong as this one is now; until the first look the deepest stroke's.
@@ -188,7 +189,11 @@ class Drive:
         admit(image, slot, words, count, 1_000_000 // self.board.STEPS_PER_S, False)
 
     def poll(self, image):
-        """A look at the last stroke, the supply and the heat; what has changed enough is planned anew."""
+        """A look at the last stroke, the supply and the heat; what has changed enough is planned anew.
+
+        True while homing's probe is to be seen: a line of the console takes longer than that lasts.
+        """
+        hurries, self.hurries = self.hurries, False
         if not (image[IN_MOTION] & MO_OUTWARD or self.elsewhere):
             self._look_at_supply(image)
         if image[ST_STROKES] != self._strokes:
@@ -200,6 +205,7 @@ class Drive:
         if abs(self._peak_permille - self._planned_permille) > _CHANGE:
             self._planned_permille = self._peak_permille
             self.tuned += 1
+        return hurries
 
     def _wrong(self, image):
         """What the scan does not see while it gives the tip its time: a fault to cut for, or 0."""

@@ -69,7 +69,7 @@ class Drive:
         )
 
     def poll(self, _image):
-        """Nothing to learn."""
+        """Nothing to learn, and no hurry."""
 
     def homing(self, image, hal, board):
         """Finds the home switch."""

@@ -116,6 +116,7 @@ class StopHoming(Homing):
         if self.result is not None:
             return
         if self.stage == _PROBE:
+            self.drive.hurries = True
             self._look()
         if self._overdue(now_us):
             self.result = "the drive does not make the steps ordered"

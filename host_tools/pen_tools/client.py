@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from pen_tools import eventlog
-from pen_tools.errors import LinkLost, NoPen, PenFault, Refused
+from pen_tools.errors import LinkLost, NoPen, PenFault, Refused, StrayAnswer
 from pen_tools.eventlog import Log
 from pen_tools.links import Link
 
@@ -187,14 +187,14 @@ def check_free(came: bytes | bytearray, name: str) -> None:
 
 
 def _parts(question: str, answer: str, kinds: Sequence[Callable[[str], object]]) -> list[str]:
-    """The fields of an answer that has one of each of these kinds. Raises LinkLost for any other line."""
+    """The fields of an answer that has one of each of these kinds. Raises StrayAnswer for any other line."""
     parts = fields(answer)
     try:
         for kind, part in zip(kinds, parts, strict=True):
             kind(part)
     except ValueError as error:
         hint = "its program has ended or restarted: read LOG? and FAUL?, or switch it off and on"
-        raise LinkLost(f"the pen answered {answer[:_SHOWN]!r} to {question}", hint) from error
+        raise StrayAnswer(f"the pen answered {answer[:_SHOWN]!r} to {question}", hint) from error
     return parts
 
 

@@ -42,6 +42,10 @@ class LinkLost(PenError):
     exit_code = LINK_LOST
 
 
+class StrayAnswer(LinkLost):
+    """The pen answered something, but not what it was asked."""
+
+
 class PenFault(PenError):
     """The pen latched a fault."""
 

@@ -70,3 +70,14 @@ def test_one_reading_moves_it_little() -> None:
     made = resting(3_700)
     made.rest(3_760, 0)
     assert made.open_mv() == pytest.approx(3_700, abs=2)
+
+
+def test_a_cell_that_was_taken_out_says_nothing_about_the_one_that_is_put_in() -> None:
+    """Its supply falls over milliseconds, and rises so again."""
+    made = resting(3_900)
+    for mv in (3_500, 2_900, 1_000, 0, 0):
+        made.rest(mv, 0)
+    assert made.open_mv() == 0
+    for mv in (3_000, 3_700, *120 * (3_800,)):
+        made.rest(mv, 0)
+    assert made.open_mv() == pytest.approx(3_800, abs=20)

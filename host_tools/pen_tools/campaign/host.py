@@ -7,7 +7,7 @@ from math import ceil
 from pen_sim.rig import Rig
 from pen_tools.campaign.evidence import Evidence
 from pen_tools.client import PenClient, State
-from pen_tools.errors import LinkLost, Refused
+from pen_tools.errors import LinkLost, Refused, StrayAnswer
 
 LEASE_LEAST_S = 0.1  # of the console
 STEP_S = 0.005
@@ -77,13 +77,15 @@ class Host:
     def begin_anew(self) -> None:
         """As a host that opens the port: what was sent into the line, left in the queue of errors or answered late is gone.
 
-        Who has answered rightly twice, with time in between, has nothing left to say to what was asked before.
+        Who has answered rightly twice, with time in between, has nothing left to say to what was asked before: not even the same.
         """
         right = 0
         for _ in range(_OPENINGS):
+            while self.pen.link.read():
+                self.machine.run_for(SETTLE_S)
             try:
                 right = right + 1 if self.pen.open().startswith("needlepen,") else 0
-            except Refused:
+            except (Refused, StrayAnswer):
                 right = 0  # that was the answer to something else
             except LinkLost:
                 right = 0

@@ -31,7 +31,7 @@ def outcomes(field: Ground, fault: str, count: int, **more: object) -> list[Outc
     return [field.judge(field.run(scenario)).outcome for scenario in numbers(field, fault, count, **more)]
 
 
-@pytest.mark.parametrize("fault", [*OWN, "stall", "steps_lost", "steps_extra", draw.NO_FAULT])
+@pytest.mark.parametrize("fault", [*OWN, "stall", "steps_lost", "steps_extra", "foreground_hang", "supply_lost", draw.NO_FAULT])
 def test_its_faults_are_borne(field: Ground, fault: str) -> None:
     found = outcomes(field, fault, 2)
     assert all(outcome.ok for outcome in found), found
@@ -53,7 +53,7 @@ TAKEN_OUT = [
     ("solenoid.py", "if self._missing(image):", "if False:", "coil_open", Outcome.LEFT_ON),
     ("solenoid.py", "if self._not_back(image) else 0", "if False else 0", "seat_bouncy", Outcome.WRONG_STROKES),
     (
-        "guard_motion.py",
+        "scan.py",
         "_SHORT_STROKES = const(8)",
         "_SHORT_STROKES = const(800)",
         "stop_slip_inward",
