@@ -17,7 +17,7 @@ from pen_sim.loader import board_path, load_board
 from pen_sim.machine import Machine
 from pen_sim.paths import FIRMWARE
 from pen_sim.plant.skin import Skin
-from pen_sim.plant.skin_spec import skin_for
+from pen_sim.plant.skin_spec import SkinSpec, skin_for
 from pen_sim.rig import Rig, SimRig
 from pen_tools import targets
 from pen_tools.campaign import draw, drive, facts, judge, play
@@ -75,13 +75,12 @@ class Ground:
         )
 
     def _drive(self, scenario: Scenario) -> judge.Drive:
-        return judge.Drive(drive.out_s(self.board, scenario.depth_um), lambda: self._may_stall(scenario))
-
-    def _may_stall(self, scenario: Scenario) -> bool:
-        specs = [scenario.skin_spec()]
-        if needles := facts.of(scenario.fault).needles:
-            specs += [skin_for(scenario.skin, needles), skin_for("typical", needles)]
-        return any(drive.may_stall(self.board, spec, scenario.depth_um, scenario.period_s) for spec in specs)
+        depth_um, period_s = scenario.depth_um, scenario.period_s
+        return judge.Drive(
+            drive.out_s(self.board, depth_um),
+            lambda: any(drive.may_stall(self.board, skin, depth_um, period_s) for skin in _skins(scenario)),
+            lambda: any(drive.may_stall_turned(self.board, skin, depth_um) for skin in _skins(scenario)),
+        )
 
     def key(self, seed: int) -> dict[str, object]:
         """What the results depend on."""
@@ -94,6 +93,14 @@ class Ground:
             "simulator_checksum": simulator_checksum(),
             "runtime": self.runtime,
         }
+
+
+def _skins(scenario: Scenario) -> list[SkinSpec]:
+    """What these needles may meet, with those that the fault puts in their place."""
+    specs = [scenario.skin_spec()]
+    if needles := facts.of(scenario.fault).needles:
+        specs += [skin_for(scenario.skin, needles), skin_for("typical", needles)]
+    return specs
 
 
 def fault_names(target: str) -> list[str]:
