@@ -107,6 +107,7 @@ class Session:
         if sentence:
             raise Refused(CONFLICT, sentence)
         set_limit(self.image, LI_CAP_UM, self.settings.cap_um())
+        set_limit(self.image, OR_LEASE_US, 0)  # of the last time
         self._set_period(limits.SCAN_FAST_US)
         self.homing_error = ""
         self.image[OR_MOVE_UNTIL] = UNTIL_END  # not what a homing that was broken off was looking for
@@ -157,7 +158,7 @@ class Session:
         if not code:
             return
         if self.scan_gone:
-            raise Refused(CONFLICT, "the safety scan does not run: switch the pen off and on")
+            raise Refused(CONFLICT, "no safety scan runs: switch the pen off and on")
         if self.image[ST_PHASE] != PHASE_OFF:
             raise Refused(CONFLICT, "the needles are still on their way back")
         if code == faults.SELF_TEST:

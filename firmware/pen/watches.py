@@ -3,9 +3,18 @@
 from micropython import const
 
 from pen import faults
-from pen.image import IN_NOW_US, MODE_HOLD, MODE_OFF, OR_MODE, OR_RAISE, ST_STOPPED
+from pen.image import IN_NOW_US, MODE_HOLD, MODE_OFF, OR_MODE, OR_RAISE, ST_STOPPED, set_limit
 from pen.ticks import age
 
+_ST_PHASE = const(16)
+_ST_SLOT = const(41)
+_ST_BY_TRIGGER = const(51)
+_ST_LEASE_SEQ = const(52)
+_OR_PERIOD_US = const(101)
+_OR_LEASE_START_US = const(110)
+_OR_LEASE_US = const(111)
+_OR_LEASE_SEQ = const(115)
+_PHASE_HOLD = const(2)
 _SCAN_GONE_US = const(20_000)  # twenty slow scans
 _UNREAD_US = const(100_000)  # after which a stop that the scan has seen counts as lost on its way to the foreground
 
@@ -38,9 +47,20 @@ def watch_scan(session, now_us):
 
 
 def obey_scan(session, now_us):
-    """A stop byte is read here soon after the scan has seen it. If it should not be, it is obeyed all the same."""
-    if not session.image[ST_STOPPED]:
+    """A stop byte is read here soon after the scan has seen it. If it should not be, it is obeyed all the same.
+
+    And a stop that nobody has ordered is a bit that flipped: a lease that is over a period before its end, when no stop byte,
+    no STOP, which leaves it no time, and no trigger's release has ended it.
+    """
+    image = session.image
+    if not image[ST_STOPPED]:
         session.stopped_us = None
+        over = image[_ST_PHASE] == _PHASE_HOLD and image[_ST_LEASE_SEQ] == image[_OR_LEASE_SEQ]
+        if over and image[_OR_LEASE_US]:
+            left_us = image[_OR_LEASE_US] - age(image[IN_NOW_US], image[_OR_LEASE_START_US])
+            set_limit(image, _OR_LEASE_US, 0)  # looked at once, for ticks wrap
+            if left_us > image[_OR_PERIOD_US + (image[_ST_SLOT] & 1)] and not image[_ST_BY_TRIGGER]:
+                session.latch(faults.MEMORY)  # [SR-23]
     elif session.stopped_us is None:
         session.stopped_us = now_us
     elif age(now_us, session.stopped_us) > _UNREAD_US and not session.scan_gone:

@@ -53,6 +53,15 @@ def test_copies_are_those_of_the_image_and_the_fault_table(module: str) -> None:
     assert not {name for name in own if found[name] in codes.values()}
 
 
+def test_the_foregrounds_copies_are_those_of_the_image() -> None:
+    """What it reads of the words whose names are the scan's alone."""
+    others = {path.stem for path in (FIRMWARE / "pen").glob("*.py")} - {*SCAN_FILES, "image"}
+    found = {module: {n: k for n, k in constants(module).items() if SHARED.match(n[1:])} for module in others}
+    assert found["watches"]
+    for module, copies in found.items():
+        assert {name: getattr(NAMES, name[1:]) for name in copies} == copies, module
+
+
 def test_every_fault_of_the_scan_is_a_copy() -> None:
     """All but those that the foreground raises, counted over the files of the scan."""
     foreground = {"_WATCHDOG_RESET", "_SESSION_TIME", "_SELF_TEST", "_CLOCK", "_DOSE", "_STORAGE"}

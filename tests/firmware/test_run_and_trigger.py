@@ -142,6 +142,8 @@ def test_a_trigger_that_takes_over_from_a_lease_stops_on_release(bench: Bench) -
 def test_letting_go_of_the_trigger_stops_even_under_a_lease_renewed_meanwhile(bench: Bench) -> None:
     bench.press(50)
     bench.lease()
+    bench.at(-250, MOVING)
+    bench.tick()
     bench.at(-200, OPEN)
     assert orders(bench)
     bench.at(300, MOVING | NAMES.MO_OUTWARD)

@@ -189,6 +189,53 @@ def test_a_lease_that_has_changed_by_itself_is_a_flipped_bit(ready: Pen, word: s
 
 
 @pytest.mark.requirement("SR-23")
+@pytest.mark.requirement("SR-11")
+@pytest.mark.parametrize("word", ["OR_STOP_SEQ", "ST_STOP_SEQ", "ST_LEASE_SEQ"])
+@pytest.mark.parametrize("bit", [0, 27])
+def test_a_stop_that_nobody_has_ordered_is_a_flipped_bit(ready: Pen, word: str, bit: int) -> None:
+    """The strokes end as after a stop, which takes the one under way back; then it is said. Cleared, the pen is well."""
+    ready.say("RUN 5", 0.2)
+    ready.machine.app.image[getattr(NAMES, word)] ^= 1 << bit
+    if word == "ST_LEASE_SEQ" and bit:
+        ready.machine.app.image[NAMES.ST_LEASE_SEQ] = ready.word("OR_LEASE_SEQ")  # the only other value that ends it
+    ready.run_for(0.2)
+    assert ready.say("FAUL?").startswith('127,"MEMORY"')
+    assert ready.machine.hal.gate == 0
+    assert ready.plant.tip_um(ready.machine.now_ns) < 0
+    ready.say("FAUL:CLE", 0.3)
+    ready.errors()
+    ready.arm().say("RUN 0.5", 0.7)
+    assert ready.say("FAUL?").startswith("0,")
+
+
+@pytest.mark.requirement("SR-11")
+@pytest.mark.parametrize("rate", ["1", "3.7", "20"])
+@pytest.mark.parametrize("end", ["lease", "STOP", "DIS", "!", "trigger", "both", "renewed"])
+def test_however_a_lease_is_ended_it_is_no_flipped_bit(ready: Pen, rate: str, end: str) -> None:
+    """At 1 Hz the last stroke begins as long as a second before the lease is over."""
+    ready.say(f"RATE {rate};RUN 2.6", 0.3)
+    if end in ("STOP", "DIS", "!"):
+        ready.say(end, 0.05)
+        if end == "!":
+            ready.say("*CLS")
+    elif end == "renewed":
+        ready.say("RUN 0.2", 0.3)
+    elif end == "both":
+        ready.say("STOP", 1.3)  # a trigger's strokes, and a lease meanwhile, which its release ends as well
+        ready.plant.trigger_held = True
+        ready.run_for(0.3)
+        ready.say("RUN 2.6", 0.1)
+        ready.plant.trigger_held = False
+    elif end == "trigger":
+        ready.plant.trigger_held = True
+        ready.run_for(3.2)
+        ready.plant.trigger_held = False
+    ready.run_for(3.5)
+    assert ready.say("FAUL?").startswith("0,")
+    assert ready.state == ("IDLE" if end in ("DIS", "!") else "READY")
+
+
+@pytest.mark.requirement("SR-23")
 @pytest.mark.requirement("SR-02")
 def test_settings_that_are_no_stroke_are_a_flipped_bit(ready: Pen) -> None:
     """What the console refused cannot be there; it is not clamped either, and no stroke is made of it."""
@@ -239,7 +286,7 @@ def test_a_scan_that_comes_no_more(armed: bool) -> None:
     assert pen.machine.hal.gate == 0
     pen.say("*CLS")
     pen.say("FAUL:CLE")
-    assert pen.errors() == ['-221,"Settings conflict;the safety scan does not run: switch the pen off and on"']
+    assert pen.errors() == ['-221,"Settings conflict;no safety scan runs: switch the pen off and on"']
     pen.machine.scans_stop = False
     pen.run_for(0.1)
     pen.say("FAUL:CLE")

@@ -12,7 +12,8 @@ Edge = tuple[float, int]
 
 @dataclass
 class Evidence:
-    """Of the truth: `gate` and `trigger` are edges at driver and button, `outs` every time the needles were out.
+    """Of the truth: `gate` and `trigger` are edges at driver and button, `asked` those of the pen's own enable pin, `outs`
+    every time the needles were out.
 
     `injected_s` and `repaired_s` are None if the run never came to it, `again_s` is when the pen was armed again at the end.
     `still_s`: from the last stop order to the last motion outward.
@@ -30,6 +31,7 @@ class Evidence:
     tip_um: float = 0.0
     powered: bool = False
     gate: list[Edge] = field(default_factory=list[Edge])
+    asked: list[Edge] = field(default_factory=list[Edge])
     trigger: list[Edge] = field(default_factory=list[Edge])
     outs: list[Out] = field(default_factory=list[Out])
     orders: list[Order] = field(default_factory=list[Order])

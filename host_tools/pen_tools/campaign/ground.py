@@ -7,7 +7,7 @@ import time
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any, NoReturn
@@ -17,7 +17,7 @@ from pen_sim.loader import board_path, load_board
 from pen_sim.machine import Machine
 from pen_sim.paths import FIRMWARE
 from pen_sim.plant.skin import Skin
-from pen_sim.plant.skin_spec import skin_for
+from pen_sim.plant.skin_spec import SkinSpec, skin_for
 from pen_sim.rig import Rig, SimRig
 from pen_tools import targets
 from pen_tools.campaign import draw, drive, facts, judge, play
@@ -75,19 +75,15 @@ class Ground:
         )
 
     def _drive(self, scenario: Scenario) -> judge.Drive:
+        depth_um, period_s, supply_mv = scenario.depth_um, scenario.period_s, scenario.supply_mv
+        skins = partial(_skins, scenario, self.board.DRIVE)
         return judge.Drive(
-            drive.out_s(self.board, scenario.depth_um),
-            lambda: self._may_stall(scenario),
+            drive.out_s(self.board, depth_um),
+            lambda: any(drive.may_stall(self.board, skin, depth_um, period_s, supply_mv) for skin in skins()),
+            lambda: any(drive.may_stall_turned(self.board, skin, depth_um) for skin in skins()),
             drive.strokes_to_see(self.board),
             drive.short_strokes(self.board),
         )
-
-    def _may_stall(self, scenario: Scenario) -> bool:
-        specs = [scenario.skin_spec()]
-        if needles := facts.of(scenario.fault, self.board.DRIVE).needles:
-            specs += [skin_for(scenario.skin, needles), skin_for("typical", needles)]
-        depth_um, period_s, supply_mv = scenario.depth_um, scenario.period_s, scenario.supply_mv
-        return any(drive.may_stall(self.board, spec, depth_um, period_s, supply_mv) for spec in specs)
 
     def key(self, seed: int) -> dict[str, object]:
         """What the results depend on."""
@@ -100,6 +96,14 @@ class Ground:
             "simulator_checksum": simulator_checksum(),
             "runtime": self.runtime,
         }
+
+
+def _skins(scenario: Scenario, of: str) -> list[SkinSpec]:
+    """What these needles may meet, with those that the fault puts in their place, on a pen with drive `of`."""
+    specs = [scenario.skin_spec()]
+    if needles := facts.of(scenario.fault, of).needles:
+        specs += [skin_for(scenario.skin, needles), skin_for("typical", needles)]
+    return specs
 
 
 def fault_names(target: str, drive: str) -> list[str]:

@@ -5,16 +5,16 @@ A pure function of scenario and evidence: it has no pen, and tests hand it made-
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from math import ceil, inf
 
-from pen_sim.faults import memory
+from pen_sim.faults import memory, sensor
 from pen_sim.faults.fault import Fault
 from pen_tools.campaign import windows
 from pen_tools.campaign.draw import NO_FAULT, Scenario
 from pen_tools.campaign.evidence import Evidence
-from pen_tools.campaign.facts import NONE, STALLS
+from pen_tools.campaign.facts import NONE, OVER_DEPTH, STALLS
 from pen_tools.campaign.outcomes import Outcome, worst
 
 BEYOND_CAP_UM = 20.0  # docs/design.md, section 6
@@ -34,12 +34,14 @@ Finding = tuple[Outcome, str]
 class Drive:
     """What a healthy drive does: how long its stroke is out, and whether these needles may be too much for it.
 
-    That takes as long as a tenth of a run, and is asked only where it matters. `strokes`: what shows in motion only is seen by then.
-    `short`: so many strokes in a row may fall short of their depth where needles are too much, before the pen says so.
+    That takes as long as a tenth of a run, and is asked only where it matters. `may_stall_turned`: in a stroke that is turned round.
+    `strokes`: what shows in motion only is seen by then. `short`: so many strokes in a row may fall short of their depth where needles
+    are too much, before the pen says so.
     """
 
     out_s: float
     may_stall: Callable[[], bool]
+    may_stall_turned: Callable[[], bool] = lambda: False
     strokes: int = 4
     short: int = 0
 
@@ -93,6 +95,7 @@ class _Case:
     def __init__(self, scenario: Scenario, evidence: Evidence, fault: Fault, drive: Drive) -> None:
         self.scenario, self.evidence, self.fault, self.drive = scenario, evidence, fault, drive
         self.on = windows.powered(evidence)
+        self.asked = windows.asked(evidence)
         self.leases = windows.leases(evidence)
 
     def findings(self) -> Iterator[Finding]:
@@ -109,6 +112,8 @@ class _Case:
         if (beyond_um := evidence.max_tip_um - scenario.cap_um) > BEYOND_CAP_UM:
             yield Outcome.BEYOND_CAP, f"{beyond_um:.1f} um"
         limit_s = self.out_limit_s()
+        if self._held_on():
+            yield Outcome.HELD_ON, ""
         if (out_s := self.out_powered_s()) > limit_s:
             yield Outcome.OUT_TOO_LONG, f"{out_s * 1e3:.1f} ms under power, {limit_s * 1e3:.1f} allowed"
         if (left_s := self._left_in_s()) > SPRING_BACK_S and not fault.holds:
@@ -129,8 +134,21 @@ class _Case:
         return self.drive.out_s * _SLOW_CLOCK + DWELL_S + _REACTION_S
 
     def out_powered_s(self) -> float:
-        """The longest that the needles were out in one go with the drive on."""
-        return max((windows.overlap(out[:2], self.on) for out in self.evidence.outs), default=0.0)
+        """The longest that the needles were out in one go with the drive on, or asked to be where its gate does not obey."""
+        return self._out_s(self.asked if self._held_on() else self.on)
+
+    def _out_s(self, spans: Sequence[windows.Span]) -> float:
+        return max((windows.overlap(out[:2], spans) for out in self.evidence.outs), default=0.0)
+
+    def _held_on(self) -> bool:
+        """Two failures: the gate is stuck, and in that time these needles were too much for the drive. The pen let go in time."""
+        evidence, limit_s = self.evidence, self.out_limit_s()
+        if not self.fault.powers or evidence.code not in STALLS or not self.asked or evidence.injected_s is None:
+            return False
+        there = [(evidence.injected_s, self._until_s() + SPRING_BACK_S)]
+        long = [out for out in evidence.outs if windows.overlap(out[:2], self.on) > limit_s]
+        stuck = all(windows.overlap(out[:2], there) == out[1] - out[0] for out in long)
+        return bool(long) and stuck and self._out_s(self.asked) <= limit_s and self.drive.may_stall()
 
     def _left_in_s(self) -> float:
         off = windows.gaps(self.on, self.evidence.end_s)
@@ -262,7 +280,7 @@ class _Case:
             yield Outcome.FALSE_ALARM, f"it would not arm: {evidence.refused}"
         if evidence.standing == "cleared" and fault.stands:
             yield Outcome.CLEARED_STANDING, f"fault {evidence.code}"
-        elif evidence.standing == "cleared" and evidence.again == 0 and not evidence.refused:
+        elif fault.expected and evidence.standing == "cleared" and evidence.again == 0 and not evidence.refused:
             yield Outcome.UNNOTICED, f"fault {evidence.code} was cleared and not found again"
         if evidence.gone not in ("", "cleared"):
             yield Outcome.NOT_CLEARABLE, evidence.gone
@@ -289,7 +307,18 @@ class _Case:
         return (*self.fault.expected, *homing)
 
     def _may_be_called(self, code: int) -> bool:
-        return code in self._names() or (code in STALLS and self.drive.may_stall())
+        return (code in self._names() and self._is_so(code)) or (code in STALLS and self._too_much())
+
+    def _is_so(self, code: int) -> bool:
+        """Beyond the cap is where the tip must have been, unless what measures or remembers it is broken."""
+        lies = self.fault.subject in (sensor.SUBJECT, memory.SUBJECT)
+        return code != OVER_DEPTH or lies or self.evidence.max_tip_um > self.scenario.cap_um
+
+    def _too_much(self) -> bool:
+        """The needles were too much for the drive: in a stroke, or in taking one back."""
+        if self.drive.may_stall():
+            return True
+        return windows.cut_turning(self.evidence, self.on, self.drive.out_s) and self.drive.may_stall_turned()
 
     def good(self) -> Outcome:
         """The class of a run with which nothing is wrong."""

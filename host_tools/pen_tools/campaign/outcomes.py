@@ -29,6 +29,7 @@ class Outcome(StrEnum):
     UNNOTICED = "unnoticed"
     FALSE_ALARM = "false-alarm"
     MISNAMED = "misnamed"
+    HELD_ON = "held-by-gate"
     HELD = "held-by-jam"
     STALLED = "stalled-in-skin"
     NAMED = "named"
@@ -68,6 +69,10 @@ _TABLE = {
     Outcome.UNNOTICED: (Kind.WRONG, "the cause stood through two homings and ten strokes, and the pen said nothing"),
     Outcome.FALSE_ALARM: (Kind.WRONG, "a fault was latched, or arming refused, although nothing was wrong"),
     Outcome.MISNAMED: (Kind.WRONG, "safe, but the fault has another's name"),
+    Outcome.HELD_ON: (
+        Kind.SAFE,
+        "two failures: a gate held the drive on with needles too much for it; the pen let go in time, and named it",
+    ),
     Outcome.HELD: (Kind.SAFE, "a jam held the needles out; power was taken away in time, and it was named"),
     Outcome.STALLED: (Kind.SAFE, "the needles were too much for the drive in this skin: cut, and named so"),
     Outcome.NAMED: (Kind.SAFE, "safe, and named rightly"),

@@ -20,6 +20,7 @@ def gather(rig: Rig, evidence: Evidence, *, moved: bool = False) -> None:
     evidence.tip_um = rig.tip_um()
     evidence.powered = rig.powered()
     evidence.gate = rig.edges("gate")
+    evidence.asked = rig.edges("enable")
     evidence.trigger = rig.edges("trigger")
     evidence.outs = _outs(rig)
     evidence.still_s = _still_s(rig, evidence, moved)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import inf
 
-from pen_tools.campaign.evidence import Evidence
+from pen_tools.campaign.evidence import Edge, Evidence
 
 Span = tuple[float, float]
 _STOPS_S = {"!": 0.005, "STOP": 0.020, "DIS": 0.020}  # until which the last stroke may still come out
@@ -32,9 +32,18 @@ class Lease:
 
 def powered(evidence: Evidence) -> list[Span]:
     """When the drive was on."""
+    return _high(evidence.gate)
+
+
+def asked(evidence: Evidence) -> list[Span]:
+    """When the pen's own pin asked for the drive to be on."""
+    return _high(evidence.asked)
+
+
+def _high(edges: Sequence[Edge]) -> list[Span]:
     spans: list[Span] = []
     on_s: float | None = None
-    for at_s, level_ in evidence.gate:
+    for at_s, level_ in edges:
         if level_ and on_s is None:
             on_s = at_s
         elif not level_ and on_s is not None:
@@ -118,6 +127,19 @@ def _may_begin_until_s(evidence: Evidence, lease: Lease, period_s: float) -> flo
         return lease.end_s + _TAKEN_S + period_s
     text = next(text for at_s, text in evidence.orders if at_s == lease.cut_s and text in _STOPS_S)
     return lease.cut_s + _STOPS_S[text]
+
+
+def cut_turning(evidence: Evidence, on: Sequence[Span], turn_s: float) -> bool:
+    """Whether the drive went off while the first stop took a stroke back, and nobody asked for more before the fault was seen.
+
+    `turn_s`: how long that may take from when the stop is obeyed.
+    """
+    orders = evidence.orders
+    for number, (at_s, text) in enumerate(orders):
+        if text in _STOPS_S:
+            next_ = next((word for _, word in orders[number + 1 :] if word[:3] in ("ARM", "RUN", "FAU")), "")
+            return next_ == "FAUL:CLE" and any(at_s < off_s <= at_s + _STOPS_S[text] + turn_s for _, off_s in on)
+    return False
 
 
 def homing(evidence: Evidence) -> bool:

@@ -31,7 +31,7 @@ __all__ = [
 _LOOK_NS = 50_000  # how often the tip's place is looked at, for faults at a place
 
 TABLE: dict[str, Fault] = {
-    fault.name: replace(fault, subject=part.SUBJECT)
+    fault.name: replace(fault, subject=fault.subject or part.SUBJECT)
     for part in (sensor, motion, solenoid, switches, drive, program, memory, console, resets)
     for fault in part.FAULTS
 }

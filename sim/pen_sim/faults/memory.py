@@ -16,6 +16,7 @@ BITS = 32
 
 # Whatever a wrong word can look like to the scan.
 _ANY = (127, 101, 102, 103, 104, 105, 106, 107, 108, 109, 110, 111, 112, 113, 116, 117, 118, 119, 120, 121, 124, 130)
+_CLOCK = 128  # bit 7 of OR_RAISE by itself: the only single bit that is a fault's number
 
 _Flip = tuple[int, int, int]  # word, what it was, what it became
 _flips: WeakKeyDictionary[VirtualPen, list[_Flip]] = WeakKeyDictionary()
@@ -70,7 +71,9 @@ def inject_at(name: str, prefix: str, detail: str) -> Action:
 
 
 def _fault(name: str, prefix: str, meaning: str) -> Fault:
-    return Fault(name, _ANY, meaning, partial(_flip, name=name, prefix=prefix, asked=None), _unflip, passes=True)
+    return Fault(
+        name, (*_ANY, _CLOCK), meaning, partial(_flip, name=name, prefix=prefix, asked=None), _unflip, passes=True
+    )
 
 
 PREFIXES = {"memory_limits": "LI", "memory_orders": "OR", "memory_state": "ST"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from pen_sim.faults import sensor as sensor_faults
 from pen_sim.faults.fault import STEPPER, Action, Fault, nothing, plant
 from pen_sim.faults.motion import slip
 from pen_sim.faults.seen import lasting
@@ -86,7 +87,7 @@ FAULTS = (
     ),
     Fault(
         "magnet_lost", (102, 101, 103, 104, 106), "the tip sensor's magnet has come off: it reads no field",
-        *plant("magnet_lost", True, False), lacks=_NO_COIL,
+        *plant("magnet_lost", True, False), lacks=_NO_COIL, subject=sensor_faults.SUBJECT,
     ),
     Fault("cell_empty", (112, 103), "the cell is empty", _knob(_empty), _knob(_charge), lacks=_NO_CELL, retracts=True, passes=True),
     Fault(

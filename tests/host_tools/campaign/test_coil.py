@@ -31,7 +31,9 @@ def outcomes(field: Ground, fault: str, count: int, **more: object) -> list[Outc
     return [field.judge(field.run(scenario)).outcome for scenario in numbers(field, fault, count, **more)]
 
 
-@pytest.mark.parametrize("fault", [*OWN, "stall", "steps_lost", "steps_extra", "foreground_hang", "supply_lost", draw.NO_FAULT])
+@pytest.mark.parametrize(
+    "fault", [*OWN, "stall", "steps_lost", "steps_extra", "foreground_hang", "supply_lost", draw.NO_FAULT]
+)
 def test_its_faults_are_borne(field: Ground, fault: str) -> None:
     found = outcomes(field, fault, 2)
     assert all(outcome.ok for outcome in found), found
