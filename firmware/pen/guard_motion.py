@@ -64,6 +64,8 @@ def name_mismatch(p: ptr32) -> int:  # [SR-04]
     """What kind of disagreement: a reading that does not change, a tip that does not follow, or neither."""
     if p[_ST_TIP_SAME] >= _SAME_SCANS:
         return _SENSOR_FROZEN
+    if p[_ST_MEASURED_UM] + p[_LI_CLEARANCE_UM] + p[_LI_MISMATCH_UM] < 0:
+        return _POSITION_MISMATCH  # behind retracted: no tip that has stayed behind
     stepped = p[_ST_COUNTED_UM] - p[_ST_AGREED_COUNTED_UM]
     followed = p[_ST_MEASURED_UM] - p[_ST_AGREED_MEASURED_UM]
     if stepped < 0:

@@ -118,7 +118,7 @@ _MOVE_TURN = const(2)
 _MOVE_HALT = const(3)
 _TRIGGER_PRESS = const(50)  # 5 ms of closed contact is a press, however it bounces
 _TRIGGER_RELEASE = const(10)  # an open contact counts ten times: 0.5 ms is a release
-_ROW_WAITS = const(2)  # scans: rows stay within 600 us
+_ROW_WAITS = const(1)  # scan: rows stay within 500 us
 _SAME_MOST = const(1_000)  # where the count of equal readings stops
 _TICKS_MASK = const(0x3FFF_FFFF)
 _SW_CARTRIDGE = const(2)
@@ -399,8 +399,10 @@ def check(p: ptr32, trace):
     elif was != phase:
         quiet = 1  # turned round or cut just now: what follows, and what OFF makes of past events, is for the next scan
     elif phase == _PHASE_STROKING:
-        if (began or motion & _FREE == _MO_MOVING) and (p[_ST_TRIGGER] or not p[_ST_BY_TRIGGER]) and holds:
-            quiet = 1  # the stroke after one that began just now is ordered by the next scan
+        # Nothing can be ordered; or the next scan orders it, for this one has a stroke's start to look at, or a row that has waited.
+        waits = motion & _FREE == _MO_MOVING or began or p[_ST_TRACE_SKIP] <= 0
+        if waits and motion & _MO_MOVING and (p[_ST_TRIGGER] or not p[_ST_BY_TRIGGER]) and holds:
+            quiet = 1
     elif phase == _PHASE_HOLD:
         if not p[_ST_TRIGGER] and p[_ST_TRIGGER_READY] and p[_ST_LEASE_SEQ] == p[_OR_LEASE_SEQ] and holds:
             quiet = 1

