@@ -18,11 +18,13 @@ demo: $(VENV)/.base ## Treat a simulated cheek for five seconds with either pen 
 test: $(VENV)/.test ## All tests but those of make chip, on two cores, then the firmware's coverage
 	@mkdir -p build
 	@echo "The firmware's unit tests, with coverage"
-	@$(BIN)/python -m pytest -q -n 2 --cov --cov-report=json --cov-report= tests/firmware
+	@$(BIN)/python -m pytest -q -n 2 --cov --cov-report=json --cov-report= -m "not minutes" tests/firmware
+	@echo "Those of virtual minutes, without it"
+	@$(BIN)/python -m pytest -q -n 2 -m minutes tests/firmware
 	@echo "Simulator, tools and the suite on the simulator, at full speed"
-	@$(BIN)/python -m pytest -q -n 2 --ignore=tests/firmware --ignore=tests/chip
-	@echo "The suite on a simulated pen with a solenoid"
-	@$(BIN)/python -m pytest -q -n 2 --board pen_solenoid --hil-report build/hil_solenoid hil_tests
+	@$(BIN)/python -m pytest -q -n 2 --ignore=tests/firmware $$($(BIN)/python scripts/chip_suite.py --ignore)
+	@echo "A sample of the suite on a simulated pen with a solenoid"
+	@$(BIN)/python -m pytest -q -n 2 --board pen_solenoid --sample --hil-report build/hil_solenoid hil_tests
 	@$(BIN)/python scripts/check_coverage.py
 	@$(BIN)/python -m scripts.safety --results
 	@$(BIN)/python scripts/chip_suite.py --say

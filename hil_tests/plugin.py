@@ -41,6 +41,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("hil", "hardware in the loop")
     group.addoption("--target", default="sim", metavar="T", help="sim (default), chip or serial:PORT")
     group.addoption("--runtime", type=Path, help="target chip: the UF2 to run; default: the runtime that is found")
+    group.addoption(
+        "--sample", action="store_true", help="other targets: a sample of each test's cases, as on the chip"
+    )
     group.addoption("--full", action="store_true", help="target chip: every case of every test, not a sample of each")
     group.addoption("--rig", choices=("sim", "none"), help="the rig around the pen; default: what the target brings")
     group.addoption("--seed", type=int, default=1, help="what the simulator's noise is drawn from; default 1")
@@ -79,7 +82,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     others = others_faults(items, load_board(chosen.board or targets.BOARD).DRIVE)
     items[:] = [item for item in items if item not in others]
     config.hook.pytest_deselected(items=list(others))
-    if chosen.name == "chip" and not config.option.full:
+    if config.option.sample or (chosen.name == "chip" and not config.option.full):
         left_out = sample.leave_out(items)
         items[:] = [item for item in items if item not in left_out]
         config.hook.pytest_deselected(items=list(left_out))

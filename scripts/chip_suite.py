@@ -1,7 +1,8 @@
 """Runs what needs the real runtime on the emulated chip; without a runtime it says so, in one line, and how to get one.
 
-Usage: chip_suite.py [--full | --say]. First the traps (tests/chip), then the suite (hil_tests), of which --full runs every case and not
-a sample of each test's; then a sample on a pen with a solenoid, which is its release [decision 0009]. --say runs nothing.
+Usage: chip_suite.py [--full | --say | --ignore]. First the traps (ON_CHIP), then the suite (hil_tests), of which --full runs every case and not
+a sample of each test's; then a sample on a pen with a solenoid, which is its release [decision 0009]. --say and --ignore run
+nothing; --ignore prints the options by which pytest leaves the traps out.
 """
 
 from __future__ import annotations
@@ -14,7 +15,16 @@ from pen_tools import runtime
 from pen_tools.building import cache
 
 PYTEST = (sys.executable, "-m", "pytest", "-q", "-n", "2")
-TRAPS = (*PYTEST, "tests/chip")
+# Tests in which the emulated chip is most of the time.
+ON_CHIP = (
+    "tests/chip",
+    "tests/host_tools/campaign/test_chip.py",
+    "tests/host_tools/test_bench_chip.py",
+    "tests/host_tools/test_bench_pulses.py",
+    "tests/host_tools/test_deploy_chip.py",
+    "tests/host_tools/test_mpremote.py",
+)
+TRAPS = (*PYTEST, *ON_CHIP)
 SUITE = (*PYTEST, "--target", "chip", "hil_tests", "--hil-report")
 SOLENOID = "pen_solenoid"
 BUILD = (str(Path(sys.executable).with_name("pen")), "build", "release", "--board", SOLENOID)
@@ -22,6 +32,9 @@ BUILD = (str(Path(sys.executable).with_name("pen")), "build", "release", "--boar
 
 def main(arguments: list[str]) -> int:
     """The exit code: pytest's, or 0 without a runtime."""
+    if "--ignore" in arguments:
+        print(*(f"--ignore={path}" for path in ON_CHIP))
+        return 0
     try:
         found = runtime.find(tell=print)
     except runtime.NoRuntime as error:

@@ -70,7 +70,6 @@ class Runner:
 
     def _treat(self) -> None:
         """Everything that moves. A fault ends it early."""
-        self.teller.tell("homing")
         if not self._arm():
             return
         self.teller.tell(f"stroking for {self.plan.seconds:g} s")
@@ -99,6 +98,7 @@ class Runner:
                 return False
             raise Refused(refused.code, refused.detail, "put that right and start again; nothing moved") from refused
         self._note_order("ARM")
+        self.teller.tell("homing")
         return self._wait_for("READY", _HOMING_S).name != "FAULT"
 
     def _start(self) -> None:

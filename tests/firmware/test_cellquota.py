@@ -57,6 +57,7 @@ def test_the_charge_while_it_strokes() -> None:
         assert battery(pen)[0] * 10 == pytest.approx(pen.plant.charge_permille, abs=GAUGE)
 
 
+@pytest.mark.minutes
 @pytest.mark.parametrize(("depth", "rate"), [("1.0", "100")])
 def test_the_minutes_are_those_of_the_charge_that_strokes_take(depth: str, rate: str) -> None:
     """What a run takes of the plant's charge is how long the rest of it lasts, to where these strokes end."""
@@ -100,6 +101,7 @@ def least_charge(depth: str, rate: str) -> tuple[int, str]:
     return within, said
 
 
+@pytest.mark.minutes
 @pytest.mark.requirement("SR-07")
 @pytest.mark.parametrize(("depth", "rate"), [("1.0", "100")])
 def test_what_is_begun_is_finished(depth: str, rate: str) -> None:
@@ -127,6 +129,7 @@ def test_the_rate_that_it_names_works() -> None:
     assert "RATE" not in refused(pen_with(30))
 
 
+@pytest.mark.minutes
 @pytest.mark.parametrize(("permille", "depth"), [(1_000, "0.5")])
 def test_the_greatest_rate_that_is_allowed_lasts_for_a_whole_run(permille: int, depth: str) -> None:
     """A minute at the edge of the envelope: the cell has fallen, and the coil has warmed."""

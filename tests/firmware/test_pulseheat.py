@@ -71,6 +71,7 @@ def test_it_warms_as_first_order(ma: int, frozen: bool) -> None:
     assert watched(ma, 20.79, frozen) == pytest.approx(wanted, rel=0.03, abs=0.003)
 
 
+@pytest.mark.minutes
 @pytest.mark.requirement("SR-17")
 @pytest.mark.parametrize("rate", ["140", "92.7", "50"])
 def test_it_never_tells_less_than_the_coil_truly_warms(rate: str) -> None:

@@ -312,6 +312,7 @@ PenMachine.TestCase.settings = settings(
 )
 
 
+@pytest.mark.minutes
 @pytest.mark.requirement("SR-03")
 @pytest.mark.requirement("SR-07")
 @pytest.mark.requirement("SR-10")
