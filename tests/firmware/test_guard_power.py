@@ -231,3 +231,14 @@ def test_a_bit_that_flips_while_the_drive_is_off_forbids_arming() -> None:
     assert not pen.machine.gate
     pen.say("FAUL:CLE", 0.05)
     pen.arm()
+
+
+@pytest.mark.requirement("SR-14")
+@pytest.mark.requirement("SR-23")
+def test_a_scan_that_is_late_is_so_with_a_limit_that_has_changed() -> None:
+    """First cause wins, and the limit is not asked for a name."""
+    bench = Bench()
+    bench.image[NAMES.LI_CAP_UM] ^= 4
+    bench["ST_LIMIT_AT"] = NAMES.LI_CAP_UM - NAMES.LIMITS_FIRST
+    assert bench.tick(us=2_000) == 120
+    assert bench["ST_LIMIT_BAD"] == 0
