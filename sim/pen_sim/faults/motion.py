@@ -70,7 +70,8 @@ FAULTS = (
     ),
     Fault(
         "step_wire_open", (103, 102, 106, 108), "the driver gets no step any more: STEP's wire is broken",
-        lambda pen: _lose(pen, _ALL, inward_only=False), _lose_none, differs=_HOMING_ONLY,
+        lambda pen: _lose(pen, _ALL, inward_only=False), _lose_none,
+        differs={SOLENOID: {"expected": (106, 103), "homing_only": True}},  # 103: while the stop was on its way to the depth
     ),
     Fault(
         "steps_extra", (102, 103, 101, 106), "the driver makes four steps that nobody sent, whichever way it goes",
