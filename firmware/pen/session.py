@@ -5,41 +5,41 @@ from micropython import const
 from pen import checks, faults, limits
 from pen.clock import Clock
 from pen.errors import CONFLICT, Refused
-from pen.image import (
-    IN_NOW_US,
-    LI_CAP_UM,
-    MODE_HOLD,
-    MODE_HOME,
-    MODE_OFF,
-    MODE_PROVE,
-    OR_CLEAR_SEQ,
-    OR_LEASE_SEQ,
-    OR_LEASE_START_US,
-    OR_LEASE_US,
-    OR_MODE,
-    OR_MOVE_UNTIL,
-    OR_RAISE,
-    OR_STOP_SEQ,
-    PHASE_HOLD,
-    PHASE_HOMING,
-    PHASE_OFF,
-    PROOF_DONE,
-    ST_CLEAR_SEQ,
-    ST_FAULT,
-    ST_LEASE_SEQ,
-    ST_PHASE,
-    ST_PROOF,
-    ST_PROOF_US,
-    ST_STOP_SEQ,
-    ST_STOPPED,
-    ST_TRACE_LEFT,
-    UNTIL_END,
-    set_limit,
-)
+from pen.image import set_limit
 from pen.loading import Loading, home, load
 from pen.selftest import SelfTest
 from pen.ticks import age
 from pen.watches import obey_scan, watch_scan
+
+# Copies of image.py's, which a test compares: a name of another module costs memory.
+_IN_NOW_US = const(0)
+_LI_CAP_UM = const(77)
+_MODE_OFF = const(0)
+_MODE_HOME = const(1)
+_MODE_HOLD = const(2)
+_MODE_PROVE = const(3)
+_OR_LEASE_START_US = const(110)
+_OR_LEASE_US = const(111)
+_OR_MODE = const(113)
+_OR_LEASE_SEQ = const(115)
+_OR_STOP_SEQ = const(116)
+_OR_MOVE_UNTIL = const(118)
+_OR_RAISE = const(119)
+_OR_CLEAR_SEQ = const(120)
+_PHASE_OFF = const(0)
+_PHASE_HOMING = const(1)
+_PHASE_HOLD = const(2)
+_PROOF_DONE = const(3)
+_ST_PHASE = const(16)
+_ST_FAULT = const(32)
+_ST_LEASE_SEQ = const(52)
+_ST_STOP_SEQ = const(53)
+_ST_CLEAR_SEQ = const(55)
+_ST_TRACE_LEFT = const(57)
+_ST_STOPPED = const(71)
+_ST_PROOF = const(122)
+_ST_PROOF_US = const(123)
+_UNTIL_END = const(0)
 
 BOOT = "BOOT"
 SELFTEST = "SELFTEST"
@@ -78,14 +78,14 @@ class Session:
     def state(self):
         """The state's name."""
         image = self.image
-        if image[ST_FAULT] or image[OR_RAISE]:
+        if image[_ST_FAULT] or image[_OR_RAISE]:
             return FAULT
-        phase = image[ST_PHASE]
-        if phase == PHASE_HOLD or self.placing:
-            return RUNNING if image[ST_LEASE_SEQ] != image[OR_LEASE_SEQ] else READY
-        if phase > PHASE_HOLD:
+        phase = image[_ST_PHASE]
+        if phase == _PHASE_HOLD or self.placing:
+            return RUNNING if image[_ST_LEASE_SEQ] != image[_OR_LEASE_SEQ] else READY
+        if phase > _PHASE_HOLD:
             return RUNNING
-        if phase == PHASE_HOMING or image[OR_MODE] != MODE_OFF:
+        if phase == _PHASE_HOMING or image[_OR_MODE] != _MODE_OFF:
             return HOMING
         if self._began_us is None:
             return BOOT
@@ -100,18 +100,18 @@ class Session:
         standing = checks.standing(self.image)
         for code in (faults.TRIGGER_STUCK, faults.ENABLE_READBACK, faults.MEMORY):  # [SR-10]
             if code in standing:
-                self.image[OR_RAISE] = code
+                self.image[_OR_RAISE] = code
         for sentence in standing.values():
             raise Refused(CONFLICT, sentence)
         sentence = self.quota.refusal(self.settings.zone)
         if sentence:
             raise Refused(CONFLICT, sentence)
-        set_limit(self.image, LI_CAP_UM, self.settings.cap_um())
-        set_limit(self.image, OR_LEASE_US, 0)  # of the last time
+        set_limit(self.image, _LI_CAP_UM, self.settings.cap_um())
+        set_limit(self.image, _OR_LEASE_US, 0)  # of the last time
         self._set_period(limits.SCAN_FAST_US)
         self.homing_error = ""
-        self.image[OR_MOVE_UNTIL] = UNTIL_END  # not what a homing that was broken off was looking for
-        self.image[OR_MODE] = MODE_PROVE  # [SR-15]
+        self.image[_OR_MOVE_UNTIL] = _UNTIL_END  # not what a homing that was broken off was looking for
+        self.image[_OR_MODE] = _MODE_PROVE  # [SR-15]
         self.log.add("ARM", self.settings.zone)
 
     def test(self):
@@ -128,13 +128,15 @@ class Session:
     def run(self, lease_ms):
         """Strokes for `lease_ms`, 1 to LEASE_MOST_MS, counted from the scan before this; renews a lease that still runs."""
         self._require((READY, RUNNING), "arm first with ARM")
-        if self.image[OR_MODE] != MODE_HOLD and not self.placing:
+        if self.image[_OR_MODE] != _MODE_HOLD and not self.placing:
             raise Refused(CONFLICT, "the pen is being turned off")
         self.loading.poll(True)  # a setting just made is in force before the lease is
         image = self.image
-        set_limit(image, OR_LEASE_US, lease_ms * 1_000)
-        set_limit(image, OR_LEASE_START_US, image[IN_NOW_US])  # last: what comes before takes a millisecond on the chip
-        image[OR_LEASE_SEQ] += 1
+        set_limit(image, _OR_LEASE_US, lease_ms * 1_000)
+        set_limit(
+            image, _OR_LEASE_START_US, image[_IN_NOW_US]
+        )  # last: what comes before takes a millisecond on the chip
+        image[_OR_LEASE_SEQ] += 1
         self.log.add("RUN", "{} ms".format(lease_ms))
 
     def stop(self):
@@ -142,14 +144,14 @@ class Session:
         if self.state() == HOMING:
             self.halt("STOP")
         else:
-            set_limit(self.image, OR_LEASE_US, 0)  # one that the scan has not seen yet is over as well
-            self.image[OR_STOP_SEQ] += 1
+            set_limit(self.image, _OR_LEASE_US, 0)  # one that the scan has not seen yet is over as well
+            self.image[_OR_STOP_SEQ] += 1
             self.log.add("STOP", "")
 
     def halt(self, why):
         """Retracts, then the drive goes off. Safe in every state; what `!` does."""
-        self.image[OR_MODE] = MODE_OFF
-        self.image[OR_STOP_SEQ] += 1
+        self.image[_OR_MODE] = _MODE_OFF
+        self.image[_OR_STOP_SEQ] += 1
         self.log.add("OFF", why)
 
     def clear(self):
@@ -159,7 +161,7 @@ class Session:
             return
         if self.scan_gone:
             raise Refused(CONFLICT, "no safety scan runs: switch the pen off and on")
-        if self.image[ST_PHASE] != PHASE_OFF:
+        if self.image[_ST_PHASE] != _PHASE_OFF:
             raise Refused(CONFLICT, "the needles are still on their way back")
         if code == faults.SELF_TEST:
             self._require_test()
@@ -173,21 +175,21 @@ class Session:
             sentence = "the drive is still warm"
         if sentence:
             raise Refused(CONFLICT, sentence + ": " + faults.TABLE[code][3])
-        self.image[OR_MODE] = MODE_OFF
-        self.image[OR_RAISE] = 0
-        self.image[OR_CLEAR_SEQ] += 1
+        self.image[_OR_MODE] = _MODE_OFF
+        self.image[_OR_RAISE] = 0
+        self.image[_OR_CLEAR_SEQ] += 1
         self.clock.forget()
         self.log.add("CLEAR", faults.name(code))
 
     def fault(self):
         """The latched fault's code, 0 without one. A number that is none has come from a bit that flipped."""
-        code = self.image[ST_FAULT] or abs(self.image[OR_RAISE])
+        code = self.image[_ST_FAULT] or abs(self.image[_OR_RAISE])
         return code if not code or code in faults.TABLE else faults.MEMORY
 
     def latch(self, code):
         """A fault that the foreground has found; the scan latches it, unless there is one."""
-        self.image[OR_RAISE] = code
-        self.image[OR_MODE] = MODE_OFF
+        self.image[_OR_RAISE] = code
+        self.image[_OR_MODE] = _MODE_OFF
 
     def quiet(self):
         """Whether flash may be written, which stops the scan for a while: started up, all off, and the scan slow."""
@@ -205,17 +207,17 @@ class Session:
     def busy(self):
         """True while something that was ordered has yet to come to its end: homing, strokes, a stop, a clear."""
         image = self.image
-        unseen = image[ST_CLEAR_SEQ] != image[OR_CLEAR_SEQ] or image[ST_STOP_SEQ] != image[OR_STOP_SEQ]
-        if unseen or (image[OR_MODE] == MODE_OFF and image[ST_PHASE] != PHASE_OFF):
+        unseen = image[_ST_CLEAR_SEQ] != image[_OR_CLEAR_SEQ] or image[_ST_STOP_SEQ] != image[_OR_STOP_SEQ]
+        if unseen or (image[_OR_MODE] == _MODE_OFF and image[_ST_PHASE] != _PHASE_OFF):
             return True
         return self.state() in (BOOT, SELFTEST, HOMING, RUNNING)
 
     def lease_left_ms(self, now_us):
         """Milliseconds left of the lease, 0 without one."""
         image = self.image
-        if image[ST_LEASE_SEQ] == image[OR_LEASE_SEQ]:
+        if image[_ST_LEASE_SEQ] == image[_OR_LEASE_SEQ]:
             return 0
-        return max(0, (image[OR_LEASE_US] - age(now_us, image[OR_LEASE_START_US])) // 1_000)
+        return max(0, (image[_OR_LEASE_US] - age(now_us, image[_OR_LEASE_START_US])) // 1_000)
 
     def poll(self, now_us):
         """One turn of the foreground: starts up, homes, loads changed strokes, and slows the scan when all is off."""
@@ -225,23 +227,25 @@ class Session:
         elif self.tests.result is None:
             self.tests.poll(now_us)
             if self.tests.failed() and not self.fault():
-                self.image[OR_RAISE] = faults.SELF_TEST
-        elif self.image[OR_MODE] == MODE_PROVE and self.image[ST_PROOF] == PROOF_DONE:
-            self.log.add("DEADMAN", "{} us".format(self.image[ST_PROOF_US]))
-            self.image[OR_MODE] = MODE_HOME
+                self.image[_OR_RAISE] = faults.SELF_TEST
+        elif self.image[_OR_MODE] == _MODE_PROVE and self.image[_ST_PROOF] == _PROOF_DONE:
+            self.log.add("DEADMAN", "{} us".format(self.image[_ST_PROOF_US]))
+            self.image[_OR_MODE] = _MODE_HOME
             self.tests.count()
             self.homing.start(self.settings.depth_um)  # [SR-05]
-        elif self.image[OR_MODE] == MODE_HOME and not self.image[ST_STOPPED]:  # a stop byte not read yet is no failure
+        elif (
+            self.image[_OR_MODE] == _MODE_HOME and not self.image[_ST_STOPPED]
+        ):  # a stop byte not read yet is no failure
             home(self, now_us)
         self.tests.recount()
         obey_scan(self, now_us)
-        if not MODE_OFF <= self.image[OR_MODE] <= MODE_PROVE:
+        if not _MODE_OFF <= self.image[_OR_MODE] <= _MODE_PROVE:
             self.latch(faults.MEMORY)
         load(self)
-        if self.image[ST_FAULT]:
-            self.image[OR_MODE] = MODE_OFF
-        mode = self.image[OR_MODE]
-        if mode == MODE_OFF or (mode == MODE_HOLD and self.image[ST_PHASE] != PHASE_HOMING):
+        if self.image[_ST_FAULT]:
+            self.image[_OR_MODE] = _MODE_OFF
+        mode = self.image[_OR_MODE]
+        if mode == _MODE_OFF or (mode == _MODE_HOLD and self.image[_ST_PHASE] != _PHASE_HOMING):
             self.placing = False
         if self.period_us == limits.SCAN_FAST_US and self._all_off():
             self._set_period(limits.SCAN_SLOW_US)
@@ -251,13 +255,13 @@ class Session:
         """Tests now; raises Refused, and latches SELF_TEST, if something fails."""
         self.tests.now()
         if self.tests.failed():
-            self.image[OR_RAISE] = faults.SELF_TEST
+            self.image[_OR_RAISE] = faults.SELF_TEST
             raise Refused(CONFLICT, "self test failed: " + self.tests.failed())
 
     def _all_off(self):
         """The drive is off, nothing was ordered, and the trace has all it wants of a fault."""
         image = self.image
-        return image[OR_MODE] == MODE_OFF and image[ST_PHASE] == PHASE_OFF and image[ST_TRACE_LEFT] <= 0
+        return image[_OR_MODE] == _MODE_OFF and image[_ST_PHASE] == _PHASE_OFF and image[_ST_TRACE_LEFT] <= 0
 
     def _set_period(self, period_us):
         self.period_us = period_us
