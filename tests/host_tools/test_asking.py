@@ -42,7 +42,7 @@ def test_a_board_has_the_faults_that_its_drive_can_have() -> None:
     assert set(names) == set(faults.on("either", faults.SOLENOID))
     assert names["coil_open"]["expected"] == [103, 106]
     assert "carriage_slip" not in names
-    assert names["step_wire_open"]["expected"] == [106], "its steps are the stop's, and made while it homes"
+    assert names["dir_reversed"]["expected"] == [106], "its steps are the stop's, and made while it homes"
 
 
 @pytest.mark.parametrize(("command", "word"), [("zones", "UPPER_LIP"), ("faults", "SENSOR_FROZEN"), ("info", "IDLE")])

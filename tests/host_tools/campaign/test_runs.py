@@ -61,7 +61,7 @@ TAKEN_OUT = [
     ("guard_signals.py", "return _ESTOP", "return _DRIVER", "estop", {Outcome.MISNAMED, Outcome.CLEARED_STANDING}),
     ("guard_signals.py", "found = 0 - _CARTRIDGE_OUT", "found = 0", "cartridge_out", {Outcome.LEFT_ON}),
     ("session.py", "sentence = standing.get(code)", "sentence = None", "supply_high", {Outcome.CLEARED_STANDING}),
-    ("session.py", "self.image[OR_CLEAR_SEQ] += 1", "pass", "over_current", {Outcome.NOT_WELL, Outcome.NOT_CLEARABLE}),
+    ("session.py", "self.image[_OR_CLEAR_SEQ] += 1", "pass", "over_current", {Outcome.NOT_WELL, Outcome.NOT_CLEARABLE}),
     ("guard_motion.py", "wrong = 0 - _RATE", "pass", "clock_slow", {Outcome.UNNOTICED}),
     ("limits.py", "_HEARTBEAT_US = const(50_000)", "_HEARTBEAT_US = const(500_000)", "foreground_hang", {Outcome.LEFT_ON}),
 ]  # fmt: skip
@@ -108,7 +108,7 @@ def test_a_firmware_that_breaks_off_is_seen(monkeypatch: pytest.MonkeyPatch, tmp
 
 
 def test_a_firmware_that_takes_no_orders_is_seen(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    take_out(monkeypatch, tmp_path, "session.py", "image[OR_LEASE_SEQ] += 1", 'raise Refused(CONFLICT, "no")')
+    take_out(monkeypatch, tmp_path, "session.py", "image[_OR_LEASE_SEQ] += 1", 'raise Refused(CONFLICT, "no")')
     found = outcomes(ground.simulated(BOARD), draw.NO_FAULT, 2, phase="stroke")
     assert found <= {Outcome.FALSE_ALARM, Outcome.NOT_WELL}
 
