@@ -102,7 +102,7 @@ def test_a_firmware_that_breaks_off_is_seen(monkeypatch: pytest.MonkeyPatch, tmp
         tmp_path,
         "session.py",
         "obey_scan(self, now_us)\n",
-        "1 // (self.image[ST_PHASE] < 3)\n",
+        "1 // (self.image[_ST_PHASE] < 3)\n",
     )
     assert outcomes(ground.simulated(BOARD), draw.NO_FAULT, 2) == {Outcome.BROKEN}
 
