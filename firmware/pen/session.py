@@ -233,10 +233,8 @@ class Session:
             self.image[_OR_MODE] = _MODE_HOME
             self.tests.count()
             self.homing.start(self.settings.depth_um)  # [SR-05]
-        elif (
-            self.image[_OR_MODE] == _MODE_HOME and not self.image[_ST_STOPPED]
-        ):  # a stop byte not read yet is no failure
-            home(self, now_us)
+        elif self.image[_OR_MODE] == _MODE_HOME and not self.image[_ST_STOPPED]:
+            home(self, now_us)  # but not while a stop byte waits to be read, which is no failure
         self.tests.recount()
         obey_scan(self, now_us)
         if not _MODE_OFF <= self.image[_OR_MODE] <= _MODE_PROVE:

@@ -10,7 +10,7 @@ import pytest
 from pen_sim.loader import board_path
 from pen_sim.paths import FIRMWARE
 from pen_tools import chipimage, mpy, runtime
-from pen_tools.building import bootcheck
+from pen_tools.building import bootcheck, cache
 from pen_tools.errors import PenError
 from tests.chip import bench_pen, chip_desk, workbench
 
@@ -28,6 +28,14 @@ def micropython() -> Path:
         return runtime.find(network=False).path
     except PenError as error:
         pytest.skip(f"{error}: {error.hint}")
+
+
+def newest_release(board: str) -> Path:
+    """The release of that board that was built last; skips without one."""
+    stored = cache.newest("release", board)
+    if stored is None:
+        pytest.skip(f"no release of {board} has been built here; make uf2 builds it")
+    return stored.path
 
 
 @pytest.fixture(scope="session")

@@ -8,9 +8,8 @@ from pathlib import Path
 import pytest
 
 from pen_tools import chipimage, uf2
-from pen_tools.building import cache
 from tests.chip.bench_pen import BenchPen
-from tests.chip.conftest import BOARD
+from tests.chip.conftest import BOARD, newest_release
 
 BAD = b"raise RuntimeError('from the flash')\n"
 STALE = (
@@ -29,10 +28,7 @@ STALE = (
 @pytest.fixture
 def release(micropython: Path) -> Path:
     """The one built last; `micropython`, because there must be an emulator."""
-    stored = cache.newest("release", BOARD)
-    if stored is None:
-        pytest.skip("no release has been built here; make uf2 builds it")
-    return stored.path
+    return newest_release(BOARD)
 
 
 def flash_with(folder: Path, files: dict[str, bytes]) -> Path:

@@ -12,7 +12,7 @@ from pen_sim.chip.machine import ChipMachine
 from pen_sim.edges import SIGNALS
 from pen_sim.plant.solenoid import SolenoidPlant
 from pen_tools import chipimage, uf2
-from pen_tools.building import cache
+from tests.chip.conftest import newest_release
 
 BOARD = "pen_solenoid"
 PERIOD_US = 10_000  # 100 Hz
@@ -54,10 +54,7 @@ class Pen:
 @pytest.fixture(scope="module")
 def release(micropython: Path) -> Path:
     """The one built last: it is what this board is made for [decision 0009]. `micropython`, because there must be an emulator."""
-    stored = cache.newest("release", BOARD)
-    if stored is None:
-        pytest.skip("no release has been built here; make uf2 builds it")
-    return stored.path
+    return newest_release(BOARD)
 
 
 @pytest.fixture(scope="module")
@@ -231,14 +228,9 @@ def test_it_reads_the_cartridges_memory_over_its_wire(pen: Pen) -> None:
 
 
 @pytest.mark.requirement("SR-21")
-def test_a_release_says_which_it_is_and_makes_strokes(micropython: Path) -> None:
-    """The one built last, of this board; `micropython`, because there must be an emulator."""
-    stored = cache.newest("release", BOARD)
-    if stored is None:
-        pytest.skip("no release of this board has been built here; make uf2 builds it")
-    assert micropython
-    pen = Pen(stored.path)
-    names = uf2.release(uf2.read(stored.path.read_bytes(), stored.path.name))
+def test_a_release_says_which_it_is_and_makes_strokes(release: Path) -> None:
+    pen = Pen(release)
+    names = uf2.release(uf2.read(release.read_bytes(), release.name))
     assert names
     assert pen.say("*IDN?").startswith(f"needlepen,{BOARD},")
     assert f",{names.firmware}+uf2.{names.key} mp" in pen.say("*IDN?")
