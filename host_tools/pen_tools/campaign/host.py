@@ -77,12 +77,10 @@ class Host:
     def begin_anew(self) -> None:
         """As a host that opens the port: what was sent into the line, left in the queue of errors or answered late is gone.
 
-        Who has answered rightly twice, with time in between, has nothing left to say to what was asked before: not even the same.
+        Who has answered rightly twice, with time in between, has nothing left to say to what was asked before.
         """
         right = 0
         for _ in range(_OPENINGS):
-            while self.pen.link.read():
-                self.machine.run_for(SETTLE_S)
             try:
                 right = right + 1 if self.pen.open().startswith("needlepen,") else 0
             except (Refused, StrayAnswer):
