@@ -204,9 +204,10 @@ class App:
             self.console.poll()
         self.session.poll(now_us)
         self._report_fault()
-        if self.log.now_ms >= self._seldom_ms:
+        hurries = self.drive.hurries
+        if self.log.now_ms >= self._seldom_ms and not hurries:
             self._poll_seldom()
-        if self.console.working or self.session.tests.result is None:
+        if hurries or self.console.working or self.session.tests.result is None:
             self.hal.idle_ms(0)
         else:
             self.hal.idle_ms(_IDLE_TURN_MS if self.image[OR_MODE] == MODE_OFF else _TURN_MS)

@@ -33,7 +33,6 @@ OU_MOTION = 11  # MOVE_*
 OU_SLOT = 12
 OU_NEXT = 13  # 1 = follows the stroke under way
 OU_LEAD_US = 14  # wait before the first step
-_OU_LIGHT = const(15)  # 1 = this scan had nothing unusual to do: the HAL has time for a chore
 
 # State of the scan; what it writes most often comes first.
 ST_PHASE = 16  # PHASE_*

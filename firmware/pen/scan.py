@@ -110,7 +110,6 @@ _LIMITS_COPY = const(128)
 _OU_ENABLE = const(9)
 _OU_FEED = const(10)
 _OU_MOTION = const(11)
-_OU_LIGHT = const(15)
 _SW_TRIGGER = const(4)
 _PHASE_OFF = const(0)
 _MOVE_NONE = const(0)
@@ -424,14 +423,12 @@ def check(p: ptr32, trace):
     else:
         advance(p)
 
-    # One thing at a time: a row of the trace waits for a quiet scan, the HAL's chore for one without a row.
+    # One thing at a time: a row of the trace waits for a quiet scan.
     if p[_OU_MOTION]:
         usual = 0
     if p[_ST_TRACE_LEFT]:
         skip = p[_ST_TRACE_SKIP] - 1
         if skip <= 0 and (usual or skip <= 0 - _ROW_WAITS):
-            if phase != _PHASE_OFF:
-                usual = 0  # at the slow period every scan has a row, and time for both
             skip += p[_LI_TRACE_EVERY]
             t = ptr32(trace)
             row = p[_ST_TRACE_AT]
@@ -451,6 +448,3 @@ def check(p: ptr32, trace):
             if p[_ST_TRACE_LEFT] > 0:
                 p[_ST_TRACE_LEFT] -= 1
         p[_ST_TRACE_SKIP] = skip
-    if odd:
-        usual = 0  # time for the row alone: without one now it would be due in the scan that turns round or cuts
-    p[_OU_LIGHT] = usual

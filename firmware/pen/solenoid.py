@@ -56,7 +56,7 @@ class Drive:
     `probes` counts homing's strokes against the stop; `probe`: (supply, current) at the end of the last, readings of the
     converter, None if no look has seen it; `shape_planned`: of the last stroke that was. `elsewhere`: the thermistor on the board
     is the selected one, and not the coil's; `board_dc`: what it said at the last homing. `hurries` is set in every turn of homing
-    that waits to see the probe.
+    that makes the probe or waits to see it.
     """
 
     def __init__(self, board):

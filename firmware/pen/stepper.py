@@ -33,7 +33,8 @@ class Drive:
     Raises ValueError if the board asks for what does not fit.
     """
 
-    tuned = 0  # it has nothing to learn
+    tuned = 0  # it has nothing to learn,
+    hurries = False  # and homing nothing that lasts as short as a turn of the foreground
 
     def __init__(self, board):
         self.step_um = board.STEP_UM

@@ -174,6 +174,7 @@ class StopHoming(Homing):
         slot[1] = pulses.pulse(_PROBE_PEAK_US, 0, self.board.CHOP_ON_US)
         slot[2] = self.board.RETURN_US
         self.stage = _PROBE
+        self.drive.hurries = True
         self._probes += 1
         self._deepest_um = _UNSEEN_UM
         self.drive.probe = None

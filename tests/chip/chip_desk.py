@@ -30,7 +30,7 @@ _LIMIT_NS = 2_000_000_000
 
 def program() -> bytes:
     """Its main.py."""
-    text = programs.DESK.format(ring=RING, outputs=NAMES.OU_ENABLE, light=NAMES.OU_LIGHT)
+    text = programs.DESK.format(ring=RING, outputs=NAMES.OU_ENABLE)
     return text.encode()
 
 

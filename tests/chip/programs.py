@@ -11,7 +11,7 @@ from machine import mem32
 from uctypes import addressof
 
 from pen.hal.rp2040_motion import prepare
-from pen.hal.rp2040_stop import TABLE, new_stop
+from pen.hal.rp2040_stop import handler
 from pen.scan import check
 from pen.turn import plan_turn
 
@@ -37,19 +37,43 @@ def strokes(at, count):
         at += 520
 
 
-table = array("I", list(TABLE) + [0] * 16)
-buffer = bytearray(128)
+@micropython.asm_thumb
+def handled():
+    nop()
+    mov(r0, pc)  # address of the next word: how often
+    b(END)
+    data(4, 0)
+    mov(r0, pc)
+    sub(r0, 8)
+    ldr(r1, [r0, 0])
+    add(r1, 1)
+    str(r1, [r0, 0])
+    data(2, 0x4770)  # bx lr
+    label(END)
+
+
+@micropython.asm_thumb
+def call(r0):
+    data(2, 0x4780)  # blx r0
+
+
+buffer = bytearray(256)
 aligned = (addressof(buffer) + 63) & ~63
+words = array("I", [0] * 4)  # buffer status, buffer control, endpoint control, whether a stop byte has come
+table = array("I", [addressof(words) + 4 * k for k in range(4)] + [handled() + 4 | 1, aligned])
+table.extend(array("I", [0x01010101 * byte for byte in (1, 0x21, 0x22)]))
 
 
 def stops(at, count):
+    entry = handler(table)
     for _ in range(count):
+        words[0], words[1], words[2], words[3] = [mem32[at + 64 + k] for k in (0, 4, 8, 12)]
         for k in range(0, 64, 4):
-            mem32[aligned + k] = mem32[at + k]
-        mem32[at + 72] = new_stop(aligned >> 4, addressof(table), mem32[at + 64], mem32[at + 68])
-        for k in range(0, 64, 4):
-            mem32[at + k] = mem32[aligned + k]
-        at += 76
+            mem32[aligned + (words[2] & 0xFFC0) + k] = mem32[at + k]
+        before = mem32[handled()]
+        call(entry)
+        mem32[at + 76], mem32[at + 80] = words[3], mem32[handled()] - before
+        at += 84
 
 
 orders = (None, scans, turns, strokes, stops)
@@ -99,7 +123,6 @@ def make_check(box):
         while k < 6:
             p[{outputs} + k] = b[8 + k]
             k += 1
-        p[{light}] = 1
         b[10] = 0
         at = {ring} + 9 * (b[14] & 255)
         k = 0

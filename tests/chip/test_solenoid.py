@@ -120,6 +120,20 @@ def test_other_depths_while_it_strokes(pen: Pen) -> None:
     pen.say("RATE 100")
 
 
+@pytest.mark.requirement("SR-05")
+def test_the_stroke_against_the_stop_is_seen_whenever_it_comes(pen: Pen) -> None:
+    """The first time it is made, at any time of what the foreground does every ten milliseconds, and while a host asks."""
+    for k in range(12):
+        pen.say("DIS", 0.1 + k * 0.0011)
+        since_us = pen.machine.now_ns / 1_000
+        pen.say("ARM", 0.2)
+        for _ in range(50 * (k % 2)):
+            pen.say("STAT?", 0.01)
+        pen.say("", 0.6)
+        assert pen.say("STAT?").startswith("READY"), pen.say("FAUL?")
+        assert len(pen.pulses(since_us)) == 1, k
+
+
 def test_the_low_side_is_on_throughout_and_the_high_side_only_within(pen: Pen) -> None:
     pen.say("RUN 0.2", 0.4)
     made = pen.pulses(0.0)

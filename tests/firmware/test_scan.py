@@ -282,21 +282,7 @@ def test_whatever_the_words(seed: int) -> None:
         assert was("ST_PHASE") == STROKING
 
 
-@pytest.mark.parametrize("phase", ["OFF", "HOLD", "HOMING"])
-def test_the_hal_has_time_where_no_row_is_written_or_the_drive_is_off(phase: str) -> None:
-    """While it is on, a scan does one thing or the other; off, scans are slow and there is time for both."""
-    bench = Bench(phase=phase)
-    rows = 0
-    for _ in range(50):
-        at = bench["ST_TRACE_AT"]
-        assert bench.tick() == 0
-        written = bench["ST_TRACE_AT"] != at
-        rows += written
-        assert bench["OU_LIGHT"] == int(phase == "OFF" or not written)
-    assert rows >= 9, "every five scans, or four"
-
-
-def test_the_hal_and_the_row_wait_where_a_stroke_begins_or_ends() -> None:
+def test_the_row_waits_where_a_stroke_begins_or_ends() -> None:
     bench = Bench()
     bench.lease()
     bench.tick()
@@ -306,11 +292,10 @@ def test_the_hal_and_the_row_wait_where_a_stroke_begins_or_ends() -> None:
         bench["ST_TRACE_SKIP"] = 1  # a row is due
         at = bench["ST_TRACE_AT"]
         bench.tick()
-        assert (bench["OU_LIGHT"], bench["ST_TRACE_AT"]) == (0, at)
+        assert bench["ST_TRACE_AT"] == at
         bench.tick()
-        assert (bench["OU_LIGHT"], bench["ST_TRACE_AT"]) == (0, at + 1)
+        assert bench["ST_TRACE_AT"] == at + 1
         bench.tick()
-        assert bench["OU_LIGHT"] == 1
 
 
 # --- what is left to the phases

@@ -20,9 +20,10 @@ from pen.hal.rp2040_console import Console
 from pen.hal.rp2040_flash import guard
 from pen.hal.rp2040_indicator import indicate
 from pen.hal.rp2040_memory import release
-from pen.hal.rp2040_power import power_down
+from pen.hal.rp2040_power import power_down, power_up
 from pen.hal.rp2040_safe import make_safe
 from pen.hal.rp2040_selftest import SelfTest
+from pen.hal.rp2040_stop import hook, unhook
 from pen.hal.rp2040_store import read, write
 from pen.image import IN_NOW_US
 from pen.seldom import forget
@@ -62,7 +63,7 @@ class Hal:
         self._image = array("i")
         self._admit = _not_started
         self._timer = machine.Timer(-1)
-        self._tick = None
+        self._tick = self._hooked = None
         self._tests = SelfTest(board, seal)
         self.checksum = self._tests.checksum
         self.examine = self._tests.examine
@@ -83,7 +84,8 @@ class Hal:
         if coil:
             coil(self, self._state, self._words, drive)
         self._state[scan.IMAGE], self._state[scan.TRACE] = addressof(image), addressof(trace)
-        self._tick = scan.make_tick(addressof(self._state), check, self._move, scan.SELDOM)
+        self._tick = scan.make_tick(addressof(self._state), check, self._move, power_up)
+        self._hooked = hook(self._state)
         guard(self._state)
         mem32[_SCRATCH_STARTED] = _MARK
         self.set_scan_period(1_000)
@@ -92,6 +94,8 @@ class Hal:
         """Outputs safe and no scan any more: before the REPL. A second Ctrl-C does not get in between."""
         micropython.kbd_intr(-1)
         self._timer.deinit()
+        if self._hooked:
+            unhook(self._hooked)
         if self._tick:
             power_down(self._state)
         make_safe(self.board)

@@ -7,9 +7,6 @@ words, which the chip reaches in one instruction, are those of every scan [decis
 import micropython
 from micropython import const
 
-from pen.hal.rp2040_power import power_up
-from pen.hal.rp2040_stop import TABLE_WORDS, new_stop
-
 # Set once. Addresses of registers are kept here because the compiler has no numbers above 2**30.
 TIMER = const(0)  # microseconds, low word
 SIO = const(1)
@@ -21,7 +18,7 @@ DEADMAN_FEED = const(6)  # counts
 WATCHDOG = const(7)
 WATCHDOG_LOAD = const(8)
 USB_SETUP = const(9)  # the last setup packet
-USB_OUT = const(10)  # buffer control of the console's endpoint OUT
+ENABLE_BIT = const(10)
 RING = const(11)  # address of the ADC's ring
 DIR_BIT = const(12)
 SWITCH_PINS = const(13)  # all six
@@ -38,7 +35,7 @@ ENABLED = const(21)
 LINKED = const(22)
 QUEUED = const(23)  # slot + 1 of the stroke that follows
 FOLLOWS = const(24)  # 1 = that stroke's words are on their way behind the last word of the one before
-USB_SEEN = const(25)  # the buffer control at the last look
+HOST_LEFT = const(25)  # 1 = a scan has seen no host
 LEVELS = const(26)  # of the six switches' pins in the scan before
 SWITCHES = const(27)  # and what they meant
 STOP = const(28)  # 1 = a stop byte has come
@@ -56,17 +53,10 @@ DMA_ABORT = const(47)
 DMA_BIT = const(48)
 DEADMAN_START = const(49)
 MARK = const(50)  # what the scratch register holds while armed
-ENABLE_BIT = const(51)
 RAMP_STEPS = const(52)
 CRUISE = const(53)  # the word of one step back at full speed
 TURN_WORDS = const(54)  # address of the pieces of all turns
-USB_DATA = const(55)  # address of the console's data, divided by 16
-HOST_LEFT = const(56)  # 1 = a scan has seen no host
-USB_QUIET = const(57)  # looks until stop bytes are taken out of the buffer
-STOP_TABLE = const(58)  # address of rp2040_stop's table
-USB_FIRST = const(59)  # the first word of the buffer at the last look
-STOP_WORDS = const(60)  # place of the table
-SIZE = STOP_WORDS + TABLE_WORDS
+SIZE = const(55)
 
 _TIMER = const(0)
 _SIO = const(1)
@@ -78,7 +68,7 @@ _DEADMAN_FEED = const(6)
 _WATCHDOG = const(7)
 _WATCHDOG_LOAD = const(8)
 _USB_SETUP = const(9)
-_USB_OUT = const(10)
+_ENABLE_BIT = const(10)
 _RING = const(11)
 _DIR_BIT = const(12)
 _SWITCH_PINS = const(13)
@@ -93,7 +83,7 @@ _ENABLED = const(21)
 _LINKED = const(22)
 _QUEUED = const(23)
 _FOLLOWS = const(24)
-_USB_SEEN = const(25)
+_HOST_LEFT = const(25)
 _LEVELS = const(26)
 _SWITCHES = const(27)
 _STOP = const(28)
@@ -104,12 +94,6 @@ _WORDS = const(32)
 _COUNT = const(35)
 _SWITCH_BITS = const(40)
 _INVERTED = const(46)
-_USB_DATA = const(55)
-_HOST_LEFT = const(56)
-_USB_QUIET = const(57)
-_STOP_TABLE = const(58)
-_USB_FIRST = const(59)
-_ENABLE_BIT = const(51)
 
 _IN_NOW_US = const(0)
 _IN_STEPS = const(1)
@@ -126,12 +110,7 @@ _OU_MOTION = const(11)
 _OU_SLOT = const(12)
 _OU_NEXT = const(13)
 _OU_LEAD_US = const(14)
-_OU_LIGHT = const(15)
 _MOVE_START = const(1)
-_USB_FULL = const(0x8000)  # of a buffer control: a packet waits for the stack [RP2040 datasheet 4.1.2.5]
-_USB_PID = const(0x2000)  # which of two packets in turn it is for
-_USB_LENGTH = const(0x3FF)
-_QUIET_SCANS = const(16)  # 2 ms of the fast period: not within a burst of packets
 _INTERVAL = const(0xFFFFF)
 _OVERHEAD = const(10)  # rp2040_pio.STEPS_OVERHEAD
 _SW_LINK = const(64)
@@ -153,13 +132,8 @@ _LOAD = const(1)
 
 _SET_LINE_STATE = const(0x2221)  # bRequest and bmRequestType of SET_CONTROL_LINE_STATE [USB CDC PSTN 6.3.12]
 
-# What is called seldom, and its places.
-SELDOM = (power_up, new_stop)
-_POWER_UP = const(0)
-_NEW_STOP = const(1)
 
-
-def make_tick(state, check, move, seldom):
+def make_tick(state, check, move, power_up):
     """The timer's callback. `state` is an address: a pointer made of an array costs a microsecond more.
 
     It is one function, because a call costs as much as twenty comparisons, and it names nothing of the module: the runtime
@@ -245,13 +219,13 @@ def make_tick(state, check, move, seldom):
 
         check(s[_IMAGE], s[_TRACE])
 
-        # Apply: outputs from the image; then, if this scan has had nothing else to do, a look at what the host has sent.
+        # Apply: outputs from the image.
         enable = p[_OU_ENABLE]
         motion = p[_OU_MOTION]
         if enable != s[_ENABLED]:
             s[_ENABLED] = enable
             if enable:
-                seldom[_POWER_UP](state)
+                power_up(state)
             else:
                 sio[_GPIO_CLEAR] = s[_ENABLE_BIT]  # as power_down: a cut waits for no call
                 watchdog = ptr32(s[_WATCHDOG])
@@ -264,34 +238,7 @@ def make_tick(state, check, move, seldom):
                 pio[_PIO_TXF0] = s[_DEADMAN_FEED]
             watchdog = ptr32(s[_WATCHDOG])
             watchdog[_LOAD] = s[_WATCHDOG_LOAD]
-        if motion == 0:
-            if p[_OU_LIGHT]:
-                usb = ptr32(s[_USB_OUT])
-                control = usb[0] & 0xFFFF  # of its two buffers one is used
-                before = s[_USB_SEEN]
-                data = ptr32(s[_USB_DATA] << 4)
-                first = data[0]
-                came = control != before or first != s[_USB_FIRST]  # two packets lead back to the same buffer control
-                quiet = s[_USB_QUIET]
-                length = 1  # of a packet that the stack has taken: how long it was is not known any more
-                gone = 0
-                if came:
-                    s[_USB_SEEN] = control
-                    s[_USB_FIRST] = first
-                    quiet = _QUIET_SCANS
-                    if control & _USB_FULL:
-                        length = control & _USB_LENGTH
-                    elif before & _USB_FULL and (before ^ control) & _USB_PID:
-                        length = 0  # it was looked at before the stack took it
-                elif quiet:
-                    quiet -= 1
-                    if quiet == 0 and control & _USB_FULL == 0:
-                        length = 0
-                        gone = 1
-                if came or gone:
-                    s[_STOP] = int(seldom[_NEW_STOP](s[_USB_DATA], s[_STOP_TABLE], length, gone))
-                s[_USB_QUIET] = quiet
-        elif motion == _MOVE_START:
+        if motion == _MOVE_START:
             slot = p[_OU_SLOT]
             count = s[_COUNT + slot]
             if count:
@@ -308,7 +255,7 @@ def make_tick(state, check, move, seldom):
                     s[_FOLLOWS] = 1
                     channel[_DMA_COUNT] = count
                     channel[_DMA_READ_TRIGGER] = s[_WORDS + slot]
-        else:
+        elif motion:
             move(state)
 
         s[_SCANS] = s[_SCANS] + 1

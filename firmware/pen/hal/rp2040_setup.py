@@ -18,7 +18,6 @@ from pen.hal.rp2040_pio import (
     deadman,
     steps,
 )
-from pen.hal.rp2040_stop import TABLE
 
 _TIMERAWL = const(0x40054028)
 _SIO = const(0xD0000000)
@@ -36,8 +35,6 @@ _NVIC_IPR0 = const(0xE000E400)  # priorities of interrupts 0 to 3; the runtime l
 _TIMER_3 = const(0xFF000000)  # the alarm that the SDK's timers share
 _EVERYTHING = const(0x1FFFC)  # that a watchdog reset resets: all but the oscillators
 _USB_SETUP = const(0x50100000)
-_USB_OUT = const(0x50100094)  # buffer control of endpoint 2 OUT, the console's data [RP2040 datasheet 4.1.2.5]
-_USB_OUT_CONTROL = const(0x50100014)  # and where its buffer is
 _ARMED_MARK = const(0x70656E)
 _WATCHDOG_US = const(10_000)  # the dead-man has been dead for 8 ms then
 _FOR_EVER = const(0xFFFFFFFF)  # steps: six days of stroking at full speed
@@ -99,12 +96,6 @@ def _addresses(state):
     state[scan.WATCHDOG_LOAD] = 2 * _WATCHDOG_US  # counts twice a microsecond [RP2040-E1]
     state[scan.MARK] = _ARMED_MARK
     state[scan.USB_SETUP] = _USB_SETUP
-    state[scan.USB_OUT] = _USB_OUT
-    state[scan.USB_DATA] = _USB_SETUP + (mem32[_USB_OUT_CONTROL] & 0xFFC0) >> 4
-    state[scan.USB_SEEN] = mem32[_USB_OUT]
-    for k, word in enumerate(TABLE):
-        state[scan.STOP_WORDS + k] = word
-    state[scan.STOP_TABLE] = uctypes.addressof(state) + 4 * scan.STOP_WORDS
 
 
 def _generator(board, state, words, drive):

@@ -1,130 +1,123 @@
-"""Stop bytes, found in the USB controller's own memory, so that a stop need not wait for the foreground.
+"""Stop bytes, found in each packet when it comes, so that a stop need not wait for the foreground.
 
-The packet that came last lies there until the next one comes. While the USB stack has not taken it, its length is known;
-afterwards nobody knows how many of the 64 bytes are its own and how many an older one's. So it is remembered where a
-stop byte stood, and a while after the stack has read it, it is taken away. Only the stop byte itself is written over, and
-when no packet has come for some time: the buffer is the controller's then, which may be about to fill it.
+A packet lies in the USB controller's memory until the stack lets the next one come, which can be 30 us later: the scan would
+see some of them. So the interrupt of USB leads through here, before the runtime's own handler knows of the packet, and its
+length is known. Where no name reaches, its vector is put into the runtime's table, which is in RAM.
 
-Thumb assembly: viper takes ten times as long for the sixteen words of the simplest look, 20 us against 2.
+Thumb assembly, since an interrupt cannot call Python: 21 cycles for every four bytes.
 """
 
-import micropython
+from array import array
 
-# The table: these words, and then a mask for each word of the packet: the top bit of each byte that was a stop byte, and
-# still is one.
-TABLE = (0x01010101, 0x21212121, 0x03030303)
-TABLE_WORDS = len(TABLE) + 16
+import micropython
+from machine import mem32
+from micropython import const
+from uctypes import addressof
+
+from pen.hal.rp2040_scan import STOP
+
+_VTOR = const(0xE000ED08)  # address of the table of vectors [ARMv6-M, B3.2.5]
+_VECTOR = const(4 * (16 + 5))  # USB's in it [RP2040 datasheet 2.3.2]
+_BUFFER_STATUS = const(0x50110058)  # which endpoints have had a packet; 2 OUT, the console's, is bit 5 [4.1.4]
+_CONTROL = const(0x50100094)  # its buffer control, with the length [4.1.2.5]
+_ENDPOINT = const(0x50100014)  # its endpoint control: where its buffer is, once a host has configured it
+_DPRAM = const(0x50100000)
+_BEFORE = const(4)  # of the table
 
 
 @micropython.asm_thumb
-def new_stop(r0, r1, r2, r3):  # [SR-12]
-    """1 if a `!` or a Ctrl-C is among the first `r2` bytes, or where none was left by the last call, else 0.
-
-    `r0`: address of the 64 bytes, a multiple of 64, divided by 16: more than 30 bits would come as an object; `r1`: address
-    of the table, whose masks are brought up to date; `r3`: 1 to take the stop bytes away.
-    """
-    mov(r4, r8)
-    mov(r5, r9)
-    push({r4, r5})
-    mov(lr, r3)
-    lsl(r0, r0, 4)
-    ldr(r3, [r1, 0])
-    ldr(r4, [r1, 4])
-    mov(r8, r4)
-    ldr(r4, [r1, 8])
-    mov(r9, r4)
-    lsl(r4, r3, 7)
-    mov(r12, r4)
-    mov(r7, 0)
-    label(LOOK)
-    ldr(r4, [r0, 0])
-    mov(r5, r8)
-    eor(r5, r4)  # the byte looked for is 0 then: less one, its top bit is set, and was not before
-    sub(r6, r5, r3)
-    bic(r6, r5)
-    mov(r5, r9)
-    eor(r5, r4)
-    sub(r4, r5, r3)
-    bic(r4, r5)
-    orr(r6, r4)
-    mov(r5, r12)
-    and_(r6, r5)
-    ldr(r5, [r1, 12])
-    orr(r6, r5)
-    beq(NEXT)  # no stop byte in this word, and none in it before
-    ldr(r4, [r0, 0])
-    mov(r6, r12)
-    mvn(r6, r6)
-    mov(r5, r8)
-    eor(r5, r4)
-    mov(r3, r5)
-    and_(r3, r6)
-    add(r3, r3, r6)
-    orr(r3, r5)  # the top bit of a byte is 0 if it is a `!`
-    mov(r5, r9)
-    eor(r4, r5)
-    mov(r5, r4)
-    and_(r5, r6)
-    add(r5, r5, r6)
-    orr(r5, r4)  # the same of Ctrl-C
-    and_(r3, r5)
-    mvn(r4, r6)
-    bic(r4, r3)  # the mask
-    mvn(r3, r6)
-    lsr(r3, r3, 7)
-    mov(r6, lr)
-    cmp(r6, 0)
-    beq(LEFT)
-    mov(r6, 0)
-    lsl(r5, r4, 24)
-    bpl(SECOND)
-    strb(r6, [r0, 0])
-    label(SECOND)
-    lsl(r5, r4, 16)
-    bpl(THIRD)
-    strb(r6, [r0, 1])
-    label(THIRD)
-    lsl(r5, r4, 8)
-    bpl(FOURTH)
-    strb(r6, [r0, 2])
-    label(FOURTH)
-    cmp(r4, 0)
-    bpl(GONE)
-    strb(r6, [r0, 3])
-    label(GONE)
-    mov(r6, r4)
-    ldr(r5, [r1, 12])
-    mov(r4, 0)
-    b(KEEP)
-    label(LEFT)
-    mov(r6, r4)
-    ldr(r5, [r1, 12])
-    label(KEEP)
-    str(r4, [r1, 12])
-    mov(r4, r6)
-    bic(r6, r5)
-    orr(r7, r6)  # where there was none
-    cmp(r2, 0)
-    ble(NEXT)
-    cmp(r2, 4)
-    bge(WHOLE)
-    mov(r6, 4)
-    sub(r6, r6, r2)
-    lsl(r6, r6, 3)
-    lsl(r4, r6)  # without the bytes behind the length
-    label(WHOLE)
-    orr(r7, r4)
+def _place():  # [SR-12]
+    """Address of the word behind `b`, in which the address of the table of `hook` is put; the handler begins after it."""
+    nop()
+    mov(r0, pc)
+    b(END)
+    data(4, 0)
+    data(2, 0xB5F8)  # push {r3-r7, lr}
+    mov(r4, pc)
+    sub(r4, 10)
+    ldr(r4, [r4, 0])
+    ldr(r0, [r4, 0])
+    ldr(r0, [r0, 0])
+    lsl(r0, r0, 26)
+    bpl(DONE)  # an interrupt for something else
+    ldr(r0, [r4, 4])
+    ldr(r1, [r0, 0])
+    lsl(r1, r1, 22)
+    lsr(r1, r1, 22)  # its length
+    beq(DONE)
+    ldr(r0, [r4, 8])
+    ldr(r0, [r0, 0])
+    lsl(r0, r0, 16)
+    lsr(r0, r0, 22)
+    lsl(r0, r0, 6)
+    ldr(r2, [r4, 20])
+    add(r2, r2, r0)  # its first word
+    ldr(r5, [r4, 24])  # 1 in each byte
+    lsl(r6, r5, 7)
+    ldr(r7, [r4, 28])  # `!`
     label(NEXT)
-    sub(r2, 4)
-    add(r1, 4)
-    add(r0, 4)
-    lsl(r6, r0, 26)
-    bne(LOOK)
-    pop({r4, r5})
-    mov(r8, r4)
-    mov(r9, r5)
-    mov(r0, 0)
-    cmp(r7, 0)
-    beq(END)
-    mov(r0, 1)
+    ldr(r0, [r2, 0])
+    cmp(r1, 4)
+    bge(WHOLE)
+    mov(r3, 4)
+    sub(r3, r3, r1)
+    lsl(r3, r3, 3)
+    lsl(r0, r3)  # without the bytes behind the length
+    label(WHOLE)
+    eor(r0, r7)  # a byte looked for is 0 then: less one, its top bit is set, and was not before
+    sub(r3, r0, r5)
+    bic(r3, r0)
+    tst(r3, r6)
+    bne(FOUND)
+    ldr(r3, [r4, 32])
+    eor(r0, r3)
+    sub(r3, r0, r5)
+    bic(r3, r0)
+    tst(r3, r6)
+    bne(FOUND)
+    add(r2, 4)
+    sub(r1, 4)
+    bgt(NEXT)
+    b(DONE)
+    label(FOUND)
+    ldr(r0, [r4, 12])
+    mov(r1, 1)
+    str(r1, [r0, 0])
+    label(DONE)
+    ldr(r0, [r4, 16])
+    data(2, 0x4780)  # blx r0: the runtime's handler
+    data(2, 0xBDF8)  # pop {r3-r7, pc}
     label(END)
+
+
+def handler(table):
+    """Address of the handler's first instruction. `table`: array ('I') as of `hook`, in use from now on."""
+    at = _place()
+    mem32[at] = addressof(table)
+    return at + 4 | 1  # Thumb
+
+
+def hook(state):
+    """From now on every packet is looked at. Returns what must be kept until `unhook`."""
+    vector = mem32[_VTOR] + _VECTOR
+    table = array(
+        "I",
+        (
+            _BUFFER_STATUS,
+            _CONTROL,
+            _ENDPOINT,
+            addressof(state) + 4 * STOP,
+            mem32[vector],
+            _DPRAM,
+            0x01010101,
+            0x21212121,
+            0x22222222,  # from `!` to Ctrl-C
+        ),
+    )
+    mem32[vector] = handler(table)
+    return [table, _place]
+
+
+def unhook(kept):
+    """The runtime's own handler again, before a soft reset takes the memory that ours is in."""
+    mem32[mem32[_VTOR] + _VECTOR] = kept[0][_BEFORE]
