@@ -22,6 +22,7 @@ _ENABLE_READBACK = const(123)
 _LINK_LOST = const(130)
 
 _BEFORE = const(13)  # bits of `suspect`'s causes
+_CUT_FOR = const(2872)  # 8, 16, 32, 256, 512 and 2048: those that are not given time for a way back
 _SCANS_ESTOP = const(3)
 _SCANS_DRIVER = const(2)
 _SCANS_TIP = const(3)  # the count still bounds the tip meanwhile
@@ -48,36 +49,37 @@ def suspect(p: ptr32) -> int:
     """Counts consecutive bad scans by cause and names the first that lasted too long, the ones to cut for before."""
     odd = p[_ST_SUSPECT]  # five bits of the switches, and what scan.check adds to them
     seen = odd | (odd >> _BEFORE)  # or odd in the scan before: all other counts are 0
-    if seen & 8:
-        count = (p[_ST_COUNT + 1] + 1) * ((odd >> 3) & 1)
-        p[_ST_COUNT + 1] = count
-        if count >= _SCANS_ESTOP:  # [SR-12]
-            return _ESTOP
-    if seen & 16:
-        count = (p[_ST_COUNT + 2] + 1) * ((odd >> 4) & 1)
-        p[_ST_COUNT + 2] = count
-        if count >= _SCANS_DRIVER:  # [SR-17]
-            return _DRIVER
-    if seen & 32 or p[_ST_SENSE_COUNT]:
-        count = (p[_ST_SENSE_COUNT] + 1) * ((odd >> 5) & 1)
-        p[_ST_SENSE_COUNT] = count
-        if count >= _SCANS_SENSE:  # [SR-09]
-            return _ENABLE_READBACK
-    if seen & 256:
-        count = (p[_ST_COUNT + 4] + 1) * ((odd >> 8) & 1)
-        p[_ST_COUNT + 4] = count
-        if count >= _SCANS_TIP:  # [SR-04]
-            return _SENSOR_RANGE
-    if seen & 512:
-        count = (p[_ST_COUNT + 5] + 1) * ((odd >> 9) & 1)
-        p[_ST_COUNT + 5] = count
-        if count >= _SCANS_CURRENT:  # [SR-17]
-            return _OVER_CURRENT
-    if seen & 2048:
-        count = (p[_ST_COUNT + 7] + 1) * ((odd >> 11) & 1)
-        p[_ST_COUNT + 7] = count
-        if count >= _SCANS_SUPPLY_HIGH:
-            return _SUPPLY_HIGH
+    if seen & _CUT_FOR or p[_ST_SENSE_COUNT]:
+        if seen & 8:
+            count = (p[_ST_COUNT + 1] + 1) * ((odd >> 3) & 1)
+            p[_ST_COUNT + 1] = count
+            if count >= _SCANS_ESTOP:  # [SR-12]
+                return _ESTOP
+        if seen & 16:
+            count = (p[_ST_COUNT + 2] + 1) * ((odd >> 4) & 1)
+            p[_ST_COUNT + 2] = count
+            if count >= _SCANS_DRIVER:  # [SR-17]
+                return _DRIVER
+        if seen & 32 or p[_ST_SENSE_COUNT]:
+            count = (p[_ST_SENSE_COUNT] + 1) * ((odd >> 5) & 1)
+            p[_ST_SENSE_COUNT] = count
+            if count >= _SCANS_SENSE:  # [SR-09]
+                return _ENABLE_READBACK
+        if seen & 256:
+            count = (p[_ST_COUNT + 4] + 1) * ((odd >> 8) & 1)
+            p[_ST_COUNT + 4] = count
+            if count >= _SCANS_TIP:  # [SR-04]
+                return _SENSOR_RANGE
+        if seen & 512:
+            count = (p[_ST_COUNT + 5] + 1) * ((odd >> 9) & 1)
+            p[_ST_COUNT + 5] = count
+            if count >= _SCANS_CURRENT:  # [SR-17]
+                return _OVER_CURRENT
+        if seen & 2048:
+            count = (p[_ST_COUNT + 7] + 1) * ((odd >> 11) & 1)
+            p[_ST_COUNT + 7] = count
+            if count >= _SCANS_SUPPLY_HIGH:
+                return _SUPPLY_HIGH
     found = 0
     if seen & 1024:
         count = (p[_ST_COUNT + 6] + 1) * ((odd >> 10) & 1)

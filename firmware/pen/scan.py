@@ -251,8 +251,10 @@ def check(p: ptr32, trace):
         if p[_IN_TEMPERATURE_RAW] < p[_LI_TEMPERATURE_MIN_RAW]:
             odd |= 4096
         if (odd or p[_ST_SUSPECT]) and not fault:
-            p[_ST_SUSPECT] = odd | (p[_ST_SUSPECT] & 8191) << 13
-            fault = int(suspect(p))
+            # A scan in which a stroke begins is not counted, and not taken for one without it: it has that to look at.
+            if p[_ST_AWAY] or phase != _PHASE_STROKING or counted + p[_LI_CLEARANCE_UM] <= 0:
+                p[_ST_SUSPECT] = odd | (p[_ST_SUSPECT] & 8191) << 13
+                fault = int(suspect(p))
         elif not odd:
             # One limit a scan against its copy: each of them every few milliseconds, unless something else is to be counted.
             at = p[_ST_LIMIT_AT]

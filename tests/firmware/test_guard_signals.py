@@ -112,6 +112,47 @@ def test_a_signal_is_a_fault_after_so_many_scans_in_a_row(name: str, phase: str)
         assert (bench.phase, *bench.outputs()) == ("OFF", 0, 0, NAMES.MOVE_HALT)
 
 
+def before_a_stroke() -> Bench:
+    """Under a lease, and the next scan finds a stroke begun."""
+    bench = Bench()
+    bench.lease()
+    bench.tick()
+    bench.motion = NAMES.MO_MOVING | NAMES.MO_OUTWARD
+    bench.at(-BOARD.CLEARANCE_UM, bench.motion)
+    return bench
+
+
+@pytest.mark.parametrize("name", SIGNALS)
+@pytest.mark.requirement("SR-07")
+@pytest.mark.requirement("SR-17")
+def test_the_scan_in_which_a_stroke_begins_is_not_counted(name: str) -> None:
+    """Neither as a bad one nor as a good one between bad ones: the fault comes one scan later."""
+    signal = SIGNALS[name]
+    for before in range(signal.scans):
+        bench = before_a_stroke()
+        signal.bad(bench)
+        assert bench.tick(before) == 0
+        bench.at(10 - BOARD.CLEARANCE_UM, bench.motion)
+        started = bench["ST_STARTED"]
+        assert bench.tick() == 0
+        assert bench["ST_STARTED"] == started + 1
+        assert bench.tick(signal.scans - before - 1) == 0
+        assert bench.tick() == signal.fault
+        assert bench["ST_STARTED"] == started + 1
+
+
+@pytest.mark.requirement("SR-12")
+@pytest.mark.parametrize("name", SIGNALS)
+def test_every_scan_of_homing_is_counted(name: str) -> None:
+    """Wherever the carriage is: no stroke begins there."""
+    bench = Bench(phase="HOMING")
+    bench["ST_INNERMOST_UM"] = 5_000
+    bench.at(10 - BOARD.CLEARANCE_UM, NAMES.MO_MOVING)
+    SIGNALS[name].bad(bench)
+    assert bench.tick(SIGNALS[name].scans - 1) == 0
+    assert bench.tick() == SIGNALS[name].fault
+
+
 @pytest.mark.parametrize(("raw", "fault"), [(743, 107), (744, 0), (15_387, 0), (15_388, 107), (0, 107), (16_380, 107)])
 @pytest.mark.requirement("SR-04")
 def test_the_tip_sensors_range(raw: int, fault: int) -> None:
