@@ -125,7 +125,8 @@ class ChipInsides:
             return
         machine.send(b"\x03\n")
         machine.at(machine.now_ns + _HALT_NS, lambda: machine.send(b"\x03"))
-        machine.at(machine.now_ns + _HALT_NS + _PROMPT_NS, lambda: machine.send(b"\x04"))
+        # The prompt takes Ctrl-D on an empty line alone, and who asked the pen something meanwhile has written into it.
+        machine.at(machine.now_ns + _HALT_NS + _PROMPT_NS, lambda: machine.send(b"\x03\x04"))
 
     def power(self, on: bool) -> None:
         """The core stands still until there is power again; every block is as after power-on."""

@@ -27,8 +27,8 @@ def _flap(pen: VirtualPen) -> None:
 
 
 def _restart(pen: VirtualPen) -> None:
-    """Out of the prompt, if it is there; to a program it is a wrong line."""
-    pen.send(b"\x04\n")
+    """Out of the prompt, if it is there, and of what was written into it meanwhile (Ctrl-U); to a program it is a wrong line."""
+    pen.send(b"\x15\x04\n")
 
 
 FAULTS = (
