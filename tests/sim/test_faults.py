@@ -91,6 +91,7 @@ def test_how_long_a_cause_may_last_unseen_is_the_safety_files(cause: str) -> Non
         for name in names.split(" and ")
     }
     assert found.keys() == {*DEBOUNCED, "host"}, "the host is asked in strokes only"
+    assert faults.TABLE["link_lost"].lease_s == pytest.approx(found["host"] / 1e3)
     for name in DEBOUNCED[cause]:
         assert faults.TABLE[name].seen_s == pytest.approx(found[cause] / 1e3 + SCAN_S + SCAN_TO_OFF_S)
 
@@ -105,6 +106,7 @@ def test_what_a_row_says_fits_together(drive: str, name: str) -> None:
     assert row.expected or not (row.seen_s or row.stands or row.holds), "what must do no harm shows nothing"
     assert not row.stands or row.lasts
     assert row.seen_s is None or 0 < row.seen_s < 0.1
+    assert row.lease_s is None or (row.expected and row.seen_s is None)
 
 
 def test_what_a_target_cannot_have_is_refused_with_the_reason() -> None:

@@ -284,7 +284,8 @@ class _Case:
             yield Outcome.UNNOTICED, f"fault {evidence.code} was cleared and not found again"
         if evidence.gone not in ("", "cleared"):
             yield Outcome.NOT_CLEARABLE, evidence.gone
-        if fault.expected and fault.lasts and not (evidence.code or evidence.refused or self._silent()):
+        said = evidence.code or evidence.refused or self._silent()
+        if fault.expected and fault.lasts and self._shown() and not said:
             yield Outcome.UNNOTICED, "no fault was latched"
         if evidence.late and not (evidence.late in STALLS and self.drive.may_stall()):
             kind = Outcome.FALSE_ALARM if self._nothing_done() else Outcome.NOT_WELL
@@ -293,6 +294,14 @@ class _Case:
             yield Outcome.NOT_WELL, evidence.refused or evidence.ended or "it was not asked for strokes again"
         elif not evidence.late and evidence.ended != "IDLE":
             yield Outcome.NOT_WELL, evidence.ended or "it did not come to its end"
+
+    def _shown(self) -> bool:
+        """What shows in a lease alone was there long enough in one of them; otherwise nobody was asked to notice it."""
+        since_s, lease_s = self.evidence.injected_s, self.fault.lease_s
+        if lease_s is None or since_s is None:
+            return True
+        there = [(since_s, self._until_s())]
+        return any(windows.overlap((lease.start_s, lease.end_s), there) > lease_s for lease in self.leases)
 
     def _silent(self) -> bool:
         """It could not answer, and the drive was off before it had to be, and stayed off."""

@@ -3,6 +3,7 @@
 from random import Random
 
 from pen_sim.faults.fault import Fault, nothing
+from pen_sim.faults.seen import HOST_S
 from pen_sim.virtual import VirtualPen
 
 SUBJECT = "console"
@@ -36,7 +37,7 @@ FAULTS = (
     Fault("console_garbage", (), "the host sends 1,000 random bytes", _garbage, nothing),
     Fault("console_ctrl_c", (), "the host sends Ctrl-C: a stop, or an idle pen's prompt", lambda pen: pen.send(b"\x03\n"), _restart, restarts=True),
     Fault("console_ctrl_d", (), "the host sends Ctrl-D", lambda pen: pen.send(b"\x04\n"), nothing),
-    Fault("link_lost", (130,), "the host goes away", lambda pen: pen.connect(False), lambda pen: pen.connect(True), retracts=True, deaf=True),
+    Fault("link_lost", (130,), "the host goes away", lambda pen: pen.connect(False), lambda pen: pen.connect(True), retracts=True, deaf=True, lease_s=HOST_S),
     Fault("link_flaps", (), "the host opens and closes the port ten times in 60 ms", _flap, lambda pen: pen.connect(True), passes=True),
     Fault("host_deaf", (), "the host does not read", lambda pen: pen.host_reads(False), lambda pen: pen.host_reads(True)),
 )  # fmt: skip

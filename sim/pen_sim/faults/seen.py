@@ -7,6 +7,7 @@ SCAN_S = 0.000_1  # period of the scan while armed [design] section 1
 SCAN_TO_OFF_S = 0.000_25  # from the first scan that sees a fault to the enable's fall [design] section 6
 DEADMAN_S = 0.002_5  # from the scan's death to the enable's fall [safety] SR-13
 HEARTBEAT_S = 0.050  # the foreground's silence that the scan bears [safety] SR-14
+HOST_S = 0.020  # a lease without its host [safety] debouncing
 
 
 def lasting(debounced_s: float) -> float:

@@ -79,6 +79,8 @@ CASES: dict[str, tuple[Outcome, Evidence, Drive, dict[str, Any]]] = {
     "too much for the drive": (Outcome.STALLED, named(code=STALL), WEAK, {"fault": "none"}),
     "too much for the drive in the end": (Outcome.STALLED, healthy(late=STALL, ended="FAULT"), WEAK, {"fault": "none"}),
     "too much for the drive, which is not armed then": (Outcome.STALLED, healthy(refused="fault 103", late=STALL, ended="FAULT"), WEAK, {"fault": "none"}),
+    "a host that nobody waits for": (Outcome.HARMLESS, silent(deaf=True, outs=outs(1.805, 3), orders=[silent().orders[0], *silent().orders[2:]]), ABLE, {"fault": "link_lost", "phase": "homing"}),
+    "a host whose lease it is": (Outcome.UNNOTICED, silent(deaf=True), ABLE, {"fault": "link_lost"}),
     "another name": (Outcome.MISNAMED, named(code=STALL), ABLE, {}),
     "an alarm for nothing": (Outcome.FALSE_ALARM, named(injected_s=None, repaired_s=None), ABLE, {"fault": "none"}),
     "a stall that need not be": (Outcome.FALSE_ALARM, named(code=STALL, injected_s=None), ABLE, {"fault": "none"}),
@@ -278,6 +280,21 @@ def test_what_shows_in_motion_has_as_many_strokes_as_the_drive_needs() -> None:
     evidence = named(code=STALL, gate=[(0.1, 1), (1.3, 0), *GATE_AFTER])
     allowed = [verdict(evidence, replace(ABLE, strokes=strokes), fault="stall").allowed_s for strokes in (4, 14)]
     assert allowed == pytest.approx([4 * 0.1 + 0.1, 14 * 0.1 + 0.1])
+
+
+@pytest.mark.parametrize(("left_s", "outcome"), [(0.019, Outcome.HARMLESS), (0.021, Outcome.UNNOTICED)])
+def test_a_host_is_missed_after_20_ms_of_its_lease(left_s: float, outcome: Outcome) -> None:
+    """The debouncing of docs/safety.md; the lease is from 0.2 to 1.2 s, and its drive on until 1.4."""
+    assert verdict(silent(injected_s=1.2 - left_s), fault="link_lost").outcome is outcome
+    stopped = silent(injected_s=0.8 - left_s, outs=[*outs(0.205, 6), *outs(1.805, 3)],
+                     orders=[*silent().orders[:2], (0.8, "STOP"), *silent().orders[2:]])  # fmt: skip
+    assert verdict(stopped, fault="link_lost").outcome is outcome
+
+
+def test_a_host_that_is_not_missed_excuses_no_needles() -> None:
+    orders = [silent().orders[0], *silent().orders[2:]]
+    evidence = silent(deaf=True, outs=[*outs(0.705, 1), *outs(1.805, 3)], orders=orders)
+    assert verdict(evidence, fault="link_lost").outcome is Outcome.UNASKED
 
 
 def test_a_run_that_ended_before_its_fault_is_judged_as_one_without() -> None:

@@ -60,6 +60,7 @@ TAKEN_OUT = [
     ("guard_signals.py", "_SCANS_ESTOP = const(3)", "_SCANS_ESTOP = const(30)", "estop", {Outcome.LEFT_ON}),
     ("guard_signals.py", "return _ESTOP", "return _DRIVER", "estop", {Outcome.MISNAMED, Outcome.CLEARED_STANDING}),
     ("guard_signals.py", "found = 0 - _CARTRIDGE_OUT", "found = 0", "cartridge_out", {Outcome.LEFT_ON}),
+    ("guard_signals.py", "if count >= _SCANS_LINK and not found:", "if 0:", "link_lost", {Outcome.UNNOTICED}),
     ("session.py", "sentence = standing.get(code)", "sentence = None", "supply_high", {Outcome.CLEARED_STANDING}),
     ("session.py", "self.image[_OR_CLEAR_SEQ] += 1", "pass", "over_current", {Outcome.NOT_WELL, Outcome.NOT_CLEARABLE}),
     ("guard_motion.py", "wrong = 0 - _RATE", "pass", "clock_slow", {Outcome.UNNOTICED}),
