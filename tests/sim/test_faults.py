@@ -107,6 +107,7 @@ def test_what_a_row_says_fits_together(drive: str, name: str) -> None:
     assert not row.stands or row.lasts
     assert row.seen_s is None or 0 < row.seen_s < 0.1
     assert row.lease_s is None or (row.expected and row.seen_s is None)
+    assert row.restarts or not row.cured
 
 
 def test_what_a_target_cannot_have_is_refused_with_the_reason() -> None:

@@ -8,7 +8,7 @@ from pen_sim import faults
 from pen_sim.faults.fault import Fault, nothing
 from pen_tools.campaign.draw import NO_FAULT
 
-HOME, STALL, MISMATCH, OVER_DEPTH = 106, 103, 102, 101
+HOME, STALL, MISMATCH, OVER_DEPTH, WATCHDOG = 106, 103, 102, 101, 125
 STALLS = (STALL, MISMATCH)  # what a drive that loses steps may be called
 
 # While it homes the pen is right to say HOME of whatever is called one of these in a stroke: what does not fit there is home.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from pen_sim.insides import CHIP
 from pen_sim.rig import Rig
 from pen_tools.campaign import draw, drive, facts, truth
 from pen_tools.campaign.draw import BANG, HOMING, IDLE, LEASE, NO_FAULT, READY, STOP, Scenario
@@ -29,7 +30,7 @@ class Play:
         self.rig, self.pen, self.scenario = rig, pen, scenario
         self.machine = rig.machine
         self.evidence = Evidence()
-        self.fault = facts.of(scenario.fault, self.machine.board.DRIVE)
+        self.fault = facts.of(scenario.fault, self.machine.board.DRIVE, on_chip=self.machine.insides.target == CHIP)
         board = self.machine.board
         self.strokes = drive.strokes_to_see(board) + 1  # that the pen is given to show a fault in
         self.homing_s = drive.homing_s(board, scenario.depth_um)
@@ -173,9 +174,11 @@ class Play:
         found.code = self.pen.fault().code
 
     def _clear_too_early(self) -> None:
-        """With the cause still there. A pen that lets itself be cleared must find it again."""
+        """With the cause still there, and a restart may have ended it. A pen that lets itself be cleared must find it again."""
         found = self.evidence
         if not found.code or found.repaired_s is not None or found.injected_s is None or not self.fault.lasts:
+            return
+        if self.fault.cured and found.code == facts.WATCHDOG:
             return
         found.standing = self.host.clear()
         if found.standing != "cleared":

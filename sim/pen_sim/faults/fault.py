@@ -27,7 +27,7 @@ class Fault:
 
     `stands`: it shows with the drive off, and cannot be cleared. `retracts`: a stroke is turned round before the drive goes
     off. `holds`: the needles cannot come back before the repair. `deaf`: the console does not answer before the repair.
-    `restarts`: the pen boots, and forgets its settings.
+    `restarts`: the pen boots, and forgets its settings. `cured`: and if it does so by its watchdog, the cause is gone.
     `passes`: it is over before anybody repairs it, or may be too little to show; `passes_on_chip`: it is so there.
     `homing_only`: strokes do not show it, but homing or arming does. `lease_s`: it shows only in a lease, after so long.
     `moves`, `powers`: it moves the tip, or turns the drive on, whatever the firmware does. `needles`: what they are from then on.
@@ -48,6 +48,7 @@ class Fault:
     holds: bool = False
     deaf: bool = False
     restarts: bool = False
+    cured: bool = False
     passes: bool = False
     passes_on_chip: bool = False
     homing_only: bool = False

@@ -75,7 +75,7 @@ FAULTS = (
     ),
     Fault(
         "scan_raises", (120, 125), "an exception ends the scan",
-        lambda pen: pen.insides.raise_in_scan(), lambda pen: pen.insides.cut_scan(False), restarts=True,
+        lambda pen: pen.insides.raise_in_scan(), lambda pen: pen.insides.cut_scan(False), restarts=True, cured=True,
     ),
     Fault(
         "scan_dead", (120, 125), "the timer interrupt dies",
