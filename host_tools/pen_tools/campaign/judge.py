@@ -246,7 +246,8 @@ class _Case:
         return 0.0 if since_s is None else since_s
 
     def _outs(self, lease: windows.Lease) -> list[tuple[float, float, float]]:
-        return [out for out in self.evidence.outs if lease.start_s <= out[0] <= lease.end_s + self.scenario.period_s]
+        until_s = lease.last_out_s(self.scenario.period_s)
+        return [out for out in self.evidence.outs if lease.start_s <= out[0] <= until_s]
 
     def _wrong_depth(self, lease: windows.Lease, silent_s: float) -> str:
         """What is wrong with its strokes; one that had not ended by then may have been cut."""

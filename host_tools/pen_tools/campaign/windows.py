@@ -29,6 +29,10 @@ class Lease:
         """When no more strokes may begin."""
         return self.start_s + self.seconds if self.cut_s is None else self.cut_s
 
+    def last_out_s(self, period_s: float) -> float:
+        """When a stroke that belongs to it is out at the latest."""
+        return self.end_s + period_s + (_TAKEN_S if self.cut_s is None else 0.0)
+
 
 def powered(evidence: Evidence) -> list[Span]:
     """When the drive was on."""
@@ -124,7 +128,7 @@ def unasked_outs(evidence: Evidence, period_s: float) -> list[float]:
 
 def _may_begin_until_s(evidence: Evidence, lease: Lease, period_s: float) -> float:
     if lease.cut_s is None:
-        return lease.end_s + _TAKEN_S + period_s
+        return lease.last_out_s(period_s)
     text = next(text for at_s, text in evidence.orders if at_s == lease.cut_s and text in _STOPS_S)
     return lease.cut_s + _STOPS_S[text]
 

@@ -297,6 +297,19 @@ def test_a_host_that_is_not_missed_excuses_no_needles() -> None:
     assert verdict(evidence, fault="link_lost").outcome is Outcome.UNASKED
 
 
+@pytest.mark.parametrize(
+    ("late_s", "outcome"), [(0.0, Outcome.HEALTHY), (0.029, Outcome.HEALTHY), (0.045, Outcome.UNASKED)]
+)
+def test_strokes_may_come_as_late_as_the_order_is_taken(late_s: float, outcome: Outcome) -> None:
+    """At 100 Hz that is three strokes, and none of them is missing: the lease is as much later."""
+    quick = [
+        (begin_s + late_s + k * 0.01, begin_s + late_s + k * 0.01 + 0.004, DEPTH_UM)
+        for begin_s, count in ((0.205, 100), (1.805, 30))
+        for k in range(count)
+    ]
+    assert verdict(healthy(outs=quick), fault="none", rate_dhz=1_000).outcome is outcome
+
+
 def test_a_run_that_ended_before_its_fault_is_judged_as_one_without() -> None:
     evidence = healthy(code=STALL, gone="cleared", gate=[(0.1, 1), (0.51, 0), *silent().gate[2:]])
     assert verdict(evidence, WEAK).outcome is Outcome.STALLED
