@@ -67,7 +67,7 @@ class Defects:
         self._blocks[block].freeze(machine, on)
 
     def stretch_machine(self, block: int, machine: int, factor: float) -> None:
-        """A PIO state machine's cycles are `factor` times as long, until its divider is next written."""
+        """A PIO state machine's cycles are `factor` times as long as its divider says."""
         self._blocks[block].stretch(machine, factor)
 
     def cut_dma(self, request: int, on: bool) -> None:

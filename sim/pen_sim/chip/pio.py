@@ -11,7 +11,7 @@ from typing import Any
 from pen_sim.chip.pio_ahead import NEVER, Ahead
 
 _CTRL, _FIFOS_END, _INSTR_MEM, _SM0, _SM_END, _SM_SIZE = 0x00, 0x30, 0x48, 0xC8, 0x128, 0x18
-_SHIFTCTRL, _ADDR, _INSTR = 0x08, 0x0C, 0x10
+_CLKDIV, _SHIFTCTRL, _ADDR, _INSTR = 0x00, 0x08, 0x0C, 0x10
 
 
 class Block:
@@ -31,6 +31,7 @@ class Block:
         self._due = NEVER
         self._grid: dict[int, int] = {}  # stalled machines: when they last executed
         self._frozen: set[int] = set()
+        self._stretched: dict[int, float] = {}
 
     # The engine's side.
 
@@ -94,13 +95,17 @@ class Block:
         self._survey()
 
     def stretch(self, index: int, factor: float) -> None:
-        """Changes a machine's divider behind the back of its register."""
+        """Changes a machine's divider behind the back of its register, whatever is written there from then on."""
         self.sync()
         self._land()
+        self._stretched[index] = factor
+        self._divide(index)
+        self._plan()
+
+    def _divide(self, index: int) -> None:
         machine = self._machines[index]
         whole = (machine.clock_div_int or 65_536) << 8 | machine.clock_div_frac
-        machine.div_fp = round(whole * factor)
-        self._plan()
+        machine.div_fp = round(whole * self._stretched.get(index, 1.0))
 
     # The bus's side.
 
@@ -145,6 +150,8 @@ class Block:
         if _SM0 <= offset < _SM_END:
             index, register = divmod(offset - _SM0, _SM_SIZE)
             self._configure(self._machines[index], register, offset, value, atomic_type)
+            if register == _CLKDIV:
+                self._divide(index)
         else:
             self._pio.write_uint32_atomic(offset, value, atomic_type)
         for index in list(self._grid):
@@ -182,4 +189,6 @@ class Block:
         for machine, ahead in zip(self._machines, self._ahead, strict=True):
             machine.tx_fifo, machine.rx_fifo = self._fifo(4), self._fifo(4)
             ahead.forget()
+        for index in self._stretched:
+            self._divide(index)
         self._survey()
