@@ -36,6 +36,7 @@ class Expected:
     name: str
     codes: tuple[int, ...]
     seen_s: float
+    homing_s: float
     stands: bool
     deaf: bool
     holds: bool
@@ -66,7 +67,7 @@ class Row:
         seen_s = self.seen_s[drive]
         seen_s = row.seen_s if seen_s is None else seen_s
         assert seen_s is not None, f"{self.name} shows in motion"
-        return Expected(self.name, codes, seen_s, row.stands, row.deaf, row.holds)
+        return Expected(self.name, codes, seen_s, row.homing_s, row.stands, row.deaf, row.holds)
 
     @property
     def stands(self) -> bool:

@@ -102,16 +102,18 @@ def test_while_homing(pen: Pen, rig: Rig, measure: Measure, fault: Expected) -> 
     pen.prepare(zone.name, zone.cap_mm, RATE_HZ)
     pen.command("ARM")
     pen.run_for(0.0123)
-    _inject_before_strokes(pen, rig, measure, fault, zone)
+    _inject_before_strokes(pen, rig, measure, fault, zone, fault.homing_s)
 
 
-def _inject_before_strokes(pen: Pen, rig: Rig, measure: Measure, fault: Expected, zone: Zone) -> None:
-    since_s = pen.now()
+def _inject_before_strokes(
+    pen: Pen, rig: Rig, measure: Measure, fault: Expected, zone: Zone, later_s: float = 0.0
+) -> None:
+    since_s, off_s = pen.now(), fault.seen_s + later_s
     rig.inject(fault.name)
-    pen.run_for(fault.seen_s + SPRING_BACK_S)
+    pen.run_for(off_s + SPRING_BACK_S)
     measure("farthest tip", rig.max_tip_um(), -inf, 0.0, "um")
     falls = [at_s for at_s, level in rig.edges("gate", since_s) if not level]
-    measure("drive off after", (falls[0] - since_s) * 1e3, 0.0, fault.seen_s * 1e3, "ms")
+    measure("drive off after", (falls[0] - since_s) * 1e3, 0.0, off_s * 1e3, "ms")
     _check_console(pen, rig, fault)
     _check_recovery(pen, rig, measure, fault, zone)
 

@@ -36,6 +36,7 @@ class CoilWatch:
         drive = app.drive
         if not armed:
             self._housing_dc = None
+            self._probes = drive.probes  # what homing measured before the drive went off is of a coil that cools
             if drive.elsewhere:
                 app.session.homing.select(False)  # a homing that was broken off
         if not armed or drive.elsewhere:

@@ -138,3 +138,16 @@ def test_the_board_has_its_own() -> None:
     pen.say("DIS", 0.1)
     assert pen.state == "IDLE"
     assert float(pen.say("MEAS:TEMP?")) == pytest.approx(pen.plant.circuit.heat.coil_dc / 10, abs=1.5)
+
+
+def test_what_homing_measured_before_a_fault_is_forgotten() -> None:
+    """It was hot, the drive went off before anybody compared, and it has cooled since."""
+    pen = pen_at(250)
+    drive = pen.machine.app.drive
+    pen.say("ARM", 0.5)
+    hot = (drive.probe[0], drive.probe[1] * 3 // 4)  # copper a third dearer is 85 degrees warmer
+    pen.say("DIS", 0.1)
+    drive.probes, drive.probe = drive.probes + 1, hot
+    pen.run_for(0.1)
+    pen.say("ARM", 0.5)
+    assert pen.state == "READY", pen.say("FAUL?")

@@ -12,7 +12,7 @@ from math import ceil, inf
 from pen_sim.faults import memory, sensor
 from pen_sim.faults.fault import Fault
 from pen_tools.campaign import windows
-from pen_tools.campaign.draw import NO_FAULT, Scenario
+from pen_tools.campaign.draw import HOMING, NO_FAULT, Scenario
 from pen_tools.campaign.evidence import Evidence
 from pen_tools.campaign.facts import NONE, OVER_DEPTH, STALLS
 from pen_tools.campaign.outcomes import Outcome, worst
@@ -218,7 +218,8 @@ class _Case:
         seen_s = self.fault.seen_s
         if seen_s is None:
             return self.drive.strokes * self.scenario.period_s + _MOTION_S
-        return seen_s + (self.drive.out_s + _RETRACT_S if self.fault.retracts else 0.0)
+        later_s = self.fault.homing_s if self.scenario.phase == HOMING else 0.0
+        return seen_s + later_s + (self.drive.out_s + _RETRACT_S if self.fault.retracts else 0.0)
 
     # The strokes that nobody complained about.
 

@@ -24,6 +24,7 @@ class Fault:
     What follows is what whoever judges the pen must know, by docs/safety.md and not by the firmware. `expected`: the codes
     that the pen may latch for it, none if it must take no harm; `homing`: others that are right while it homes. `seen_s`:
     from the fault to the drive off, if it shows whatever the tip does (`seen.py`); None: it shows in motion, or may not show.
+    `homing_s`: so much later while it homes.
 
     `stands`: it shows with the drive off, and cannot be cleared. `retracts`: a stroke is turned round before the drive goes
     off. `holds`: the needles cannot come back before the repair. `deaf`: the console does not answer before the repair.
@@ -43,6 +44,7 @@ class Fault:
     differs: Mapping[str, Mapping[str, Any]] = field(default_factory=dict[str, Mapping[str, Any]])
     homing: tuple[int, ...] = ()
     seen_s: float | None = None
+    homing_s: float = 0.0
     stands: bool = False
     retracts: bool = False
     holds: bool = False

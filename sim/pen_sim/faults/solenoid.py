@@ -18,6 +18,7 @@ _NO_CELL: Mapping[str, str] = {STEPPER: "it has no cell: it is fed by a cable"}
 
 _BOUNCY = 4.0  # times the restitution: a ring that has gone hard
 _AGED = 3.0  # times the resistance
+_STOP_S = 0.25  # the stop's way in, when the coil is off and the thermistor on the board is looked at, not the coil's [docs/safety.md]
 _HOT_DC = 200.0  # above the limit; more, and the self test calls the thermometer broken
 
 
@@ -100,6 +101,6 @@ FAULTS = (
     ),
     Fault(
         "coil_hot", (111,), "the coil is hot", _knob(_heat_coil), _knob(_cool), lacks=_NO_COIL,
-        seen_s=lasting(0.010), stands=True, retracts=True,
+        seen_s=lasting(0.010), homing_s=_STOP_S, stands=True, retracts=True,
     ),
 )  # fmt: skip

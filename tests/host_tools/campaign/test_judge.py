@@ -25,6 +25,7 @@ from tests.host_tools.campaign.truths import (
     healthy,
     named,
     outs,
+    scenario,
     silent,
     verdict,
 )
@@ -308,6 +309,14 @@ def test_strokes_may_come_as_late_as_the_order_is_taken(late_s: float, outcome: 
         for k in range(count)
     ]
     assert verdict(healthy(outs=quick), fault="none", rate_dhz=1_000).outcome is outcome
+
+
+@pytest.mark.parametrize(("phase", "left_on"), [("stroke", True), ("homing", False)])
+def test_a_coil_is_not_looked_at_while_the_stop_moves(phase: str, left_on: bool) -> None:
+    """Its thermistor is not the selected one then: a quarter of a second more than what it has in a stroke."""
+    evidence = named(code=111, outs=outs(1.305, 3), gate=[(0.1, 1), (0.515 + 0.2, 0), (1.21, 1), (1.7, 0)])
+    found = judge.judge(scenario(fault="coil_hot", phase=phase), evidence, facts.of("coil_hot", "solenoid"), ABLE)
+    assert (found.outcome is Outcome.LEFT_ON) is left_on, found.reasons
 
 
 def test_a_run_that_ended_before_its_fault_is_judged_as_one_without() -> None:
