@@ -3,7 +3,9 @@
 from pen import faults
 from pen.image import (
     IN_MOTION,
+    IN_NOW_US,
     LI_CAP_UM,
+    LI_FOLLOW_US,
     MO_MOVING,
     MODE_HOLD,
     MODE_HOME,
@@ -20,12 +22,14 @@ from pen.image import (
     ST_PHASE,
     ST_QUEUED,
     ST_SLOT,
+    ST_STILL_US,
     ST_STOPPED,
     ST_TRIGGER,
     ST_TRIGGER_READY,
     set_limit,
 )
 from pen.steps import NO_STROKE_UM
+from pen.ticks import age
 
 
 class Loading:
@@ -86,7 +90,9 @@ class Loading:
             return False  # a scan may have started the one before just now: the next turn sees it
         # A trigger held since before would be one that sticks, while the drive is placed.
         held = image[ST_TRIGGER] and not image[ST_TRIGGER_READY]
-        return image[ST_PHASE] == PHASE_HOLD and image[IN_MOTION] & MO_MOVING == 0 and not held
+        # And the tip has come to rest: until then the scan compares it with the stroke in a slot that placing writes over.
+        rests = age(image[IN_NOW_US], image[ST_STILL_US]) >= image[LI_FOLLOW_US]
+        return image[ST_PHASE] == PHASE_HOLD and image[IN_MOTION] & MO_MOVING == 0 and rests and not held
 
     def _withdraw(self):
         """Takes the offered stroke back before another zone's cap is in force; False while strokes are made."""

@@ -180,6 +180,16 @@ def test_another_depth_while_it_strokes_sets_the_stop_between_strokes(pen: Pen) 
     assert pen.say("FAUL?").startswith("0,")
 
 
+@pytest.mark.requirement("SR-04")
+@pytest.mark.parametrize("ran_s", [0.5 + k * 0.0511 for k in range(14)])
+def test_the_stop_waits_until_the_tip_has_come_to_rest(pen: Pen, ran_s: float) -> None:
+    """Whenever the order comes, and whenever the foreground sees that the stroke is over: it is no mismatch of the tip."""
+    ready(pen, rate="20").say("RUN 60", ran_s)
+    pen.say("DEPT 0.8", 0.6)
+    assert pen.say("FAUL?").startswith("0,")
+    assert pen.plant.stop_um == 800
+
+
 @pytest.mark.requirement("SR-01")
 def test_a_deeper_zone_when_ready_sets_the_stop_beyond_the_old_cap(pen: Pen) -> None:
     """From a cap of 0.5 mm to one of 2.0: the new one is in force before the stop moves."""

@@ -28,13 +28,14 @@ FAULTS = (
     "generator_hang", "foreground_hang", "cartridge_out", "supply_low", "over_temperature",
 )  # fmt: skip
 RATE_HZ = 20.0
-_CHANGED = "DEPT 0.8"  # in the middle of the strokes
+_CHANGED = "DEPT 0.8"  # in the middle of the strokes, and on the way out of one: not where the next is ordered
 _HOMED_AFTER_S, _RUN_AFTER_S = 1.0, 1.5  # after ARM
 _PLACES = (0.14, 0.29, 0.53)  # of the period: on the way out, near the peak, on the way back
 _PULSE_PLACES = (0.02, 0.055, 0.08)  # the same of a tip that is thrown
 _STROKES_BEFORE = 2
 _FIRST_S, _SLICE_S = 0.2, 0.000_1
 _WAIT_S, _STEP_S, _REST_S = 0.4, 0.002, 0.15
+_PLACED_S = 0.5  # the lease is as much longer as a stop takes to be set for another depth
 
 Log = list[tuple[int, str, str]]
 
@@ -110,9 +111,9 @@ def _run(switch_on: Callable[[str], Rig], kind: str, seconds: float) -> Run:
     pen.rig.mark()
     sent_ns = pen.arm_and_run(seconds)
     machine = pen.machine
-    machine.run_until(sent_ns + round(seconds / 2 * 1e9))
+    machine.run_until(sent_ns + round((seconds / 2 + 0.3 / RATE_HZ) * 1e9))
     machine.send(_CHANGED.encode() + b"\n")
-    machine.run_until(sent_ns + round((seconds + _REST_S) * 1e9))
+    machine.run_until(sent_ns + round((seconds + _PLACED_S + _REST_S) * 1e9))
     machine.receive()
     pen.client.command("DIS")
     pen.client.wait_for("IDLE")

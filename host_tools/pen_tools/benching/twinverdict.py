@@ -29,7 +29,8 @@ TURN_US = 500  # and steps of the way back, which end on another one
 RETRACTING = ("cartridge_out", "supply_low", "over_temperature")
 FOREGROUND_US = 5_000  # the last sign of life is up to a turn old, and turns are not equally long
 BY_FOREGROUND = ("foreground_hang",)
-MEASURING = "DEADMAN"  # this event's detail is what the pen has measured
+MEASURING = ("DEADMAN", "COIL")  # the detail of these events is what the pen has measured
+_PROOF = MEASURING[0]
 _PAUSE_NS = round(2e9 / RATE_HZ)
 PROOF_US = 200  # seen by scans, at either end
 
@@ -129,12 +130,12 @@ def peaks_um(twin: Twin) -> list[float]:
 
 
 def _events(twin: Twin, kind: str) -> list[tuple[str, str]]:
-    return [(event, "" if event == MEASURING else detail) for _, event, detail in twin.runs[kind].log]
+    return [(event, "" if event in MEASURING else detail) for _, event, detail in twin.runs[kind].log]
 
 
 def _proofs_us(twin: Twin) -> list[float]:
     """Chip less simulator, of every proof that both made."""
-    sim, chip = ([int(d.split()[0]) for _, event, d in twin.runs[kind].log if event == MEASURING] for kind in KINDS)
+    sim, chip = ([int(d.split()[0]) for _, event, d in twin.runs[kind].log if event == _PROOF] for kind in KINDS)
     return [there - here for here, there in zip(sim, chip, strict=False)]
 
 
