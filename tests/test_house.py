@@ -21,14 +21,14 @@ FILE_LINES_MAX = 300
 LONGER_FILES = {"firmware/pen/scan.py": 460, "firmware/pen/hal/rp2040_scan.py": 330}
 FUNCTION_LINES_MAX = 50
 # A call costs the scan as much as twenty comparisons: what runs in every scan, or turns a stroke round in one, is one function
-# [docs/decisions/0003].
+# [docs/decisions/0003]. So is an interrupt's handler in assembly [0010].
 IN_EVERY_SCAN = {
     "firmware/pen/scan.py": ("check",),
     "firmware/pen/phases.py": ("advance",),
     "firmware/pen/guard_signals.py": ("suspect",),
     "firmware/pen/hal/rp2040_scan.py": ("make_tick", "tick"),
     "firmware/pen/hal/rp2040_motion.py": ("move",),
-    "firmware/pen/hal/rp2040_stop.py": ("new_stop",),
+    "firmware/pen/hal/rp2040_stop.py": ("_place",),
 }
 
 # What the runtime brings and a pure module may use. Time and memory belong to `app`, hardware to `hal`.

@@ -10,9 +10,9 @@ Thumb assembly, since an interrupt cannot call Python: 21 cycles for every four 
 from array import array
 
 import micropython
+import uctypes
 from machine import mem32
 from micropython import const
-from uctypes import addressof
 
 from pen.hal.rp2040_scan import STOP
 
@@ -93,7 +93,7 @@ def _place():  # [SR-12]
 def handler(table):
     """Address of the handler's first instruction. `table`: array ('I') as of `hook`, in use from now on."""
     at = _place()
-    mem32[at] = addressof(table)
+    mem32[at] = uctypes.addressof(table)
     return at + 4 | 1  # Thumb
 
 
@@ -106,7 +106,7 @@ def hook(state):
             _BUFFER_STATUS,
             _CONTROL,
             _ENDPOINT,
-            addressof(state) + 4 * STOP,
+            uctypes.addressof(state) + 4 * STOP,
             mem32[vector],
             _DPRAM,
             0x01010101,
