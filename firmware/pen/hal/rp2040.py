@@ -16,6 +16,7 @@ from micropython import const
 from uctypes import addressof
 
 from pen.hal import rp2040_scan as scan
+from pen.hal import rp2040_stop as stop_bytes
 from pen.hal.rp2040_console import Console
 from pen.hal.rp2040_flash import guard
 from pen.hal.rp2040_indicator import indicate
@@ -23,7 +24,6 @@ from pen.hal.rp2040_memory import release
 from pen.hal.rp2040_power import power_down, power_up
 from pen.hal.rp2040_safe import make_safe
 from pen.hal.rp2040_selftest import SelfTest
-from pen.hal.rp2040_stop import hook, unhook
 from pen.hal.rp2040_store import read, write
 from pen.image import IN_NOW_US
 from pen.seldom import forget
@@ -85,7 +85,8 @@ class Hal:
             coil(self, self._state, self._words, drive)
         self._state[scan.IMAGE], self._state[scan.TRACE] = addressof(image), addressof(trace)
         self._tick = scan.make_tick(addressof(self._state), check, self._move, power_up)
-        self._hooked = hook(self._state)
+        self._hooked = stop_bytes.prepare(self._state)  # before: a Ctrl-C may come between
+        stop_bytes.hook(self._hooked)
         guard(self._state)
         mem32[_SCRATCH_STARTED] = _MARK
         self.set_scan_period(1_000)
@@ -95,7 +96,7 @@ class Hal:
         micropython.kbd_intr(-1)
         self._timer.deinit()
         if self._hooked:
-            unhook(self._hooked)
+            stop_bytes.unhook(self._hooked)
         if self._tick:
             power_down(self._state)
         make_safe(self.board)

@@ -27,7 +27,7 @@ _BEFORE = const(4)  # of the table
 
 @micropython.asm_thumb
 def _place():  # [SR-12]
-    """Address of the word behind `b`, in which the address of the table of `hook` is put; the handler begins after it."""
+    """Address of the word behind `b`, in which the address of the table of `prepare` is put; the handler begins after it."""
     nop()
     mov(r0, pc)
     b(END)
@@ -91,33 +91,35 @@ def _place():  # [SR-12]
 
 
 def handler(table):
-    """Address of the handler's first instruction. `table`: array ('I') as of `hook`, in use from now on."""
+    """Address of the handler's first instruction. `table`: array ('I') as of `prepare`, in use from now on."""
     at = _place()
     mem32[at] = uctypes.addressof(table)
     return at + 4 | 1  # Thumb
 
 
-def hook(state):
-    """From now on every packet is looked at. Returns what must be kept until `unhook`."""
-    vector = mem32[_VTOR] + _VECTOR
-    table = array(
+def prepare(state):
+    """What `hook` and `unhook` need, and what must be kept from one to the other."""
+    return array(
         "I",
         (
             _BUFFER_STATUS,
             _CONTROL,
             _ENDPOINT,
             uctypes.addressof(state) + 4 * STOP,
-            mem32[vector],
+            mem32[mem32[_VTOR] + _VECTOR],
             _DPRAM,
             0x01010101,
             0x21212121,
             0x22222222,  # from `!` to Ctrl-C
         ),
     )
-    mem32[vector] = handler(table)
-    return [table, _place]
 
 
-def unhook(kept):
-    """The runtime's own handler again, before a soft reset takes the memory that ours is in."""
-    mem32[mem32[_VTOR] + _VECTOR] = kept[0][_BEFORE]
+def hook(table):
+    """From now on every packet is looked at."""
+    mem32[mem32[_VTOR] + _VECTOR] = handler(table)
+
+
+def unhook(table):
+    """The runtime's own handler again, before a soft reset takes the memory that ours is in; also if `hook` was broken off."""
+    mem32[mem32[_VTOR] + _VECTOR] = table[_BEFORE]
