@@ -111,8 +111,8 @@ def run():
     """For ever; every turn looks into the mailbox."""
     app = App(Hal(board, SEAL), board)
     mem32[_ORDER] = 0
-    app.start()
     try:
+        app.start()
         while True:
             app.poll()
             order = mem32[_ORDER]
