@@ -133,9 +133,8 @@ class Session:
         self.loading.poll(True)  # a setting just made is in force before the lease is
         image = self.image
         set_limit(image, _OR_LEASE_US, lease_ms * 1_000)
-        set_limit(
-            image, _OR_LEASE_START_US, image[_IN_NOW_US]
-        )  # last: what comes before takes a millisecond on the chip
+        # Last: what comes before takes a millisecond on the chip.
+        set_limit(image, _OR_LEASE_START_US, image[_IN_NOW_US])
         image[_OR_LEASE_SEQ] += 1
         self.log.add("RUN", "{} ms".format(lease_ms))
 

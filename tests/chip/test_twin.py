@@ -16,7 +16,7 @@ TWIN = (str(Path(sys.executable).with_name("pen")), "bench", "twin", "--json", "
 
 @pytest.mark.parametrize("board", ["bench_stepper", "pen_solenoid"])
 def test_the_emulated_chip_is_the_simulators_twin(micropython: Path, board: str) -> None:
-    """A solenoid's pen is its release [decision 0009].."""
+    """A solenoid's pen is its release [decision 0009]."""
     runtime = newest_release(board) if board == "pen_solenoid" else micropython
     done = subprocess.run(
         (*TWIN, "--board", board, "--runtime", str(runtime)), capture_output=True, text=True, check=False

@@ -28,7 +28,8 @@ FAULTS = (
     "generator_hang", "foreground_hang", "cartridge_out", "supply_low", "over_temperature",
 )  # fmt: skip
 RATE_HZ = 20.0
-_CHANGED = "DEPT 0.8"  # in the middle of the strokes, and on the way out of one: not where the next is ordered
+_CHANGED = "DEPT 0.8"  # in the middle of the strokes
+_CHANGED_PLACE = 0.3  # of the period: on the way out, not where the next stroke is ordered
 _HOMED_AFTER_S, _RUN_AFTER_S = 1.0, 1.5  # after ARM
 _PLACES = (0.14, 0.29, 0.53)  # of the period: on the way out, near the peak, on the way back
 _PULSE_PLACES = (0.02, 0.055, 0.08)  # the same of a tip that is thrown
@@ -111,7 +112,7 @@ def _run(switch_on: Callable[[str], Rig], kind: str, seconds: float) -> Run:
     pen.rig.mark()
     sent_ns = pen.arm_and_run(seconds)
     machine = pen.machine
-    machine.run_until(sent_ns + round((seconds / 2 + 0.3 / RATE_HZ) * 1e9))
+    machine.run_until(sent_ns + round((seconds / 2 + _CHANGED_PLACE / RATE_HZ) * 1e9))
     machine.send(_CHANGED.encode() + b"\n")
     machine.run_until(sent_ns + round((seconds + _PLACED_S + _REST_S) * 1e9))
     machine.receive()
