@@ -66,7 +66,15 @@ TESTS: dict[str, tuple[str, ...]] = {
     "guard_power": ("test_guard_power", *SCAN),
     "guard_signals": ("test_guard_signals", *SCAN),
     "guard_motion": ("test_guard_motion", "test_guard_rate", *SCAN),
-    "session": ("test_session", "test_session_faults", "test_homing", "test_selftest", "test_guard_power"),
+    "session": (
+        "test_session_words",
+        "test_session",
+        "test_loading",
+        "test_session_faults",
+        "test_homing",
+        "test_selftest",
+        "test_guard_power",
+    ),
     "scan": ("test_guard_motion", "test_guard_signals", "test_scan", *SCAN),
 }
 OPTIONS = ("-q", "-x", "-p", "no:cacheprovider", "--tb=no")

@@ -7,19 +7,21 @@ import micropython
 def plan_turn(words, ramp, ramp_steps: int, at: int, steps: int) -> int:  # [SR-06]
     """Fills `words` with the way from step `at` of a stroke of `steps` to standstill and back to retracted.
 
-    It decelerates no harder than planned: the speed at step `at` is that of its place on the ramps, so the tip stays
-    short of the stroke's own peak. The return has the ramps of a stroke, cut short if they do not fit.
+    It slows down by the last half of the ramp, no matter how fast it was, so the tip stays short of the stroke's own peak.
+    The generator begins anew, and its first step comes up to an interval late: at full speed the rotor is slowed to half by then,
+    and the whole ramp would have to take it outward to speed again. The return has the ramps of a stroke, cut short if they do
+    not fit.
     `ramp`: array('i') of ramp_steps + 1 intervals, see Drive. Returns the number of words; 0 if nothing has moved yet.
     """
     w = ptr32(words)
     r = ptr32(ramp)
     one = 1
     outward = one << 31  # beyond what the compiler takes as a number
-    speed = at
+    speed = (ramp_steps + 1) >> 1
+    if at < speed:
+        speed = at
     if steps - at < speed:
         speed = steps - at
-    if ramp_steps < speed:
-        speed = ramp_steps
     top = at + speed
     count = 0
     while speed > 0:

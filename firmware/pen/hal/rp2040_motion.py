@@ -91,37 +91,41 @@ def move(s: ptr32):
         return
     at = s[_POSITION] - s[_ORIGIN]
     n = s[_RAMP_STEPS]
+    slowing = (n + 1) >> 1
     speed = s[_TOP + s[_SLOT]] - at
     if at < speed:
         speed = at
-    if n < speed:
-        speed = n
+    if slowing < speed:
+        speed = slowing
     top = at + speed
     if top <= 0:
         return
     words = s[_TURN_WORDS]
     if top > 2 * n:
         w = ptr32(words)
-        w[2 * n] = ((top - 2 * n - 1) << 20) + s[_CRUISE]
+        w[slowing + n] = ((top - 2 * n - 1) << 20) + s[_CRUISE]
         count = speed + 2 * n + 1
     else:
         ramped = top >> 1
         count = speed + top - ramped
         s[_COUNT + 2] = ramped
-        s[_WORDS + 2] = words + ((3 * n + 1 - ramped) << 2)
+        s[_WORDS + 2] = words + ((slowing + 2 * n + 1 - ramped) << 2)
         if ramped:
             s[_QUEUED] = 3
     channel[_DMA_COUNT] = count
-    channel[_DMA_READ_TRIGGER] = words + ((n - speed) << 2)
+    channel[_DMA_READ_TRIGGER] = words + ((slowing - speed) << 2)
 
 
 def turn_words(words, ramp, ramp_steps):
-    """Lays out the pieces of all turns: deceleration, ramp up, cruise (left open), ramp down. 3 * ramp_steps + 1 words."""
+    """Lays out the pieces of all turns: half a deceleration, ramp up, cruise (left open), ramp down. 3 * ramp_steps + 1 words
+    at most.
+    """
+    slowing = (ramp_steps + 1) // 2
+    for k in range(slowing):
+        words[k] = OUTWARD | (ramp[slowing - 1 - k] - _OVERHEAD)
     for k in range(ramp_steps):
-        down = ramp[ramp_steps - 1 - k] - _OVERHEAD
-        words[k] = OUTWARD | down
-        words[ramp_steps + k] = ramp[k] - _OVERHEAD
-        words[2 * ramp_steps + 1 + k] = down
+        words[slowing + k] = ramp[k] - _OVERHEAD
+        words[slowing + 2 * ramp_steps - k] = ramp[k] - _OVERHEAD
 
 
 @micropython.viper

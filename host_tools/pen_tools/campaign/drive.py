@@ -22,7 +22,6 @@ _SEEN_STROKES = 4  # what shows in motion only is seen by then
 _HOMING_S = 0.1  # homing takes 83 ms
 _SAG_MV = 300  # what the drive's current costs at most, so that a supply at its limit is a healthy one
 _NOISE_MV = 100  # and the same above, for the converter
-_TURN_GRAIN = 3  # steps from one turn that is looked at to the next
 _MARGIN = 1.1  # so much firmer than said: the firmware's ramp is not just this one
 
 
@@ -32,18 +31,6 @@ def may_stall(board: ModuleType, skin: SkinSpec, depth_um: int, period_s: float,
     if board.DRIVE == SOLENOID:
         return coil.may_stall(board, firmer, depth_um, period_s, supply_mv)
     return _loses(board, firmer, depth_um, period_s)
-
-
-def may_stall_turned(board: ModuleType, skin: SkinSpec, depth_um: int) -> bool:
-    """Whether a stroke that is turned round on its way out may lose steps, wherever it is, with the same margin.
-
-    The generator begins anew with a turn, so that its first step comes as much as one step late, and the next one must make up
-    for it: 2 N more at the bench's full speed. A solenoid's pulse is ended, and nothing can be lost.
-    """
-    if board.DRIVE == SOLENOID:
-        return False
-    firmer, face, steps = _firmer(skin), board.CLEARANCE_UM // board.STEP_UM, _steps(board, depth_um)
-    return any(_loses_turned(board, firmer, steps, at) for at in range(steps - 1, face, -_TURN_GRAIN))
 
 
 def _firmer(skin: SkinSpec) -> SkinSpec:
@@ -57,23 +44,6 @@ def _firmer(skin: SkinSpec) -> SkinSpec:
 
 def _steps(board: ModuleType, depth_um: int) -> int:
     return (depth_um + board.CLEARANCE_UM) // board.STEP_UM
-
-
-def _loses_turned(board: ModuleType, skin: SkinSpec, steps: int, at: int) -> bool:
-    """Step `at` of a stroke is the last before it turns round; the next comes an interval late."""
-    out = way_ns(steps, board.STEPS_PER_S, board.STEPS_PER_S2)
-    ramp = [wait_ns for wait_ns in out[: steps // 2] if wait_ns > round(1e9 / board.STEPS_PER_S)]
-    slowing = ramp[: min(at, steps - at)][::-1]
-    plant = StepperPlant(board, 1, skin=skin, start_um=-float(board.CLEARANCE_UM))
-    plant.record = False
-    plant.set_enable(0, True)
-    plant.advance(0)
-    t_ns = board.REST_MIN_US * 1_000
-    plant.set_dir(t_ns, True)
-    for wait_ns in (*out[:at], out[at] + slowing[0], *slowing[1:]):
-        t_ns += wait_ns
-        plant.step(t_ns)
-    return plant.tip_um(t_ns) < (at + len(slowing)) * board.STEP_UM - board.CLEARANCE_UM - _SHORT_UM
 
 
 def _loses(board: ModuleType, skin: SkinSpec, depth_um: int, period_s: float) -> bool:

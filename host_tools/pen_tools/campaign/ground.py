@@ -80,7 +80,6 @@ class Ground:
         return judge.Drive(
             drive.out_s(self.board, depth_um),
             lambda: any(drive.may_stall(self.board, skin, depth_um, period_s, supply_mv) for skin in skins()),
-            lambda: any(drive.may_stall_turned(self.board, skin, depth_um) for skin in skins()),
             drive.strokes_to_see(self.board),
             drive.short_strokes(self.board),
         )

@@ -34,14 +34,13 @@ Finding = tuple[Outcome, str]
 class Drive:
     """What a healthy drive does: how long its stroke is out, and whether these needles may be too much for it.
 
-    That takes as long as a tenth of a run, and is asked only where it matters. `may_stall_turned`: in a stroke that is turned round.
+    That takes as long as a tenth of a run, and is asked only where it matters.
     `strokes`: what shows in motion only is seen by then. `short`: so many strokes in a row may fall short of their depth where needles
     are too much, before the pen says so.
     """
 
     out_s: float
     may_stall: Callable[[], bool]
-    may_stall_turned: Callable[[], bool] = lambda: False
     strokes: int = 4
     short: int = 0
 
@@ -327,9 +326,7 @@ class _Case:
 
     def _too_much(self) -> bool:
         """The needles were too much for the drive: in a stroke, or in taking one back."""
-        if self.drive.may_stall():
-            return True
-        return windows.cut_turning(self.evidence, self.on, self.drive.out_s) and self.drive.may_stall_turned()
+        return self.drive.may_stall()
 
     def good(self) -> Outcome:
         """The class of a run with which nothing is wrong."""

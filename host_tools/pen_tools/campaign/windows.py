@@ -133,19 +133,6 @@ def _may_begin_until_s(evidence: Evidence, lease: Lease, period_s: float) -> flo
     return lease.cut_s + _STOPS_S[text]
 
 
-def cut_turning(evidence: Evidence, on: Sequence[Span], turn_s: float) -> bool:
-    """Whether the drive went off while the first stop took a stroke back, and nobody asked for more before the fault was seen.
-
-    `turn_s`: how long that may take from when the stop is obeyed.
-    """
-    orders = evidence.orders
-    for number, (at_s, text) in enumerate(orders):
-        if text in _STOPS_S:
-            next_ = next((word for _, word in orders[number + 1 :] if word[:3] in ("ARM", "RUN", "FAU")), "")
-            return next_ == "FAUL:CLE" and any(at_s < off_s <= at_s + _STOPS_S[text] + turn_s for _, off_s in on)
-    return False
-
-
 def homing(evidence: Evidence) -> bool:
     """Whether the pen had been asked to arm, and not yet to run, when its fault was looked at."""
     ends = [at_s for at_s, text in evidence.orders if text == "FAUL:CLE"]

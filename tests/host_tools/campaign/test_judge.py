@@ -32,16 +32,10 @@ from tests.host_tools.campaign.truths import (
 
 LONG_OUT = [*outs(0.205, 3), (0.505, 0.545, 800.0), *outs(1.305, 3)]
 GATE_AFTER = [(1.21, 1), (1.7, 0)]
-WEAK_TURNED = Drive(OUT_S, lambda: False, lambda: True)
 # The pen lets go 10 ms after the needles went out, and its gate does not, for half a second: until the repair.
 GATE_AND_NEEDLES = named(
     code=STALL, standing="cleared", again=STALL, injected_s=0.5, gate=[(0.1, 1), (1.0, 0), *GATE_AFTER],
     asked=[(0.1, 1), (0.515, 0), *GATE_AFTER], outs=[*outs(0.205, 3), (0.505, 1.002, 700.0), *outs(1.305, 3)],
-)  # fmt: skip
-# Turned round by DIS, cut 2 ms later, and what happens then has nothing to do with it.
-TURNED = named(
-    code=STALL, injected_s=0.53, standing="cleared", again=0,
-    orders=[(0.1, "ARM"), (0.2, "RUN 1.000"), (0.514, "DIS"), *named().orders[2:]],
 )  # fmt: skip
 
 # name: (class, evidence, drive, what is changed of the scenario)
@@ -75,7 +69,6 @@ CASES: dict[str, tuple[Outcome, Evidence, Drive, dict[str, Any]]] = {
         {"fault": "stall"},
     ),
     "a gate that is stuck and needles that hold": (Outcome.HELD_ON, GATE_AND_NEEDLES, WEAK, {"fault": "enable_stuck_high"}),
-    "a stroke that cannot be taken back": (Outcome.STALLED, TURNED, WEAK_TURNED, {"fault": "console_ctrl_c"}),
     "a bit that is a stop": (Outcome.CUT_SHORT, silent(outs=[*outs(0.205, 5), *outs(1.805, 3)]), ABLE, {"fault": "memory_orders"}),
     "too much for the drive": (Outcome.STALLED, named(code=STALL), WEAK, {"fault": "none"}),
     "too much for the drive in the end": (Outcome.STALLED, healthy(late=STALL, ended="FAULT"), WEAK, {"fault": "none"}),
@@ -233,22 +226,6 @@ def test_two_failures_are_no_excuse_for_a_pen_that_does_not_let_go() -> None:
     assert outcome(injected_s=0.52) is Outcome.OUT_TOO_LONG, "not yet"
     assert outcome(code=104) is Outcome.OUT_TOO_LONG, "no stall"
     assert outcome(gate=[(0.1, 1), (1.3, 0)], outs=[(0.505, 1.3, 700.0)]) is Outcome.OUT_TOO_LONG, "not any more"
-
-
-def test_only_a_stall_while_a_stop_takes_the_stroke_back_is_one_of_the_turn() -> None:
-    orders = TURNED.orders
-
-    def outcome(drive: Drive = WEAK_TURNED, **more: Any) -> Outcome:
-        return verdict(replace(TURNED, **more), drive, fault="console_ctrl_c").outcome
-
-    assert outcome() is Outcome.STALLED
-    wrong = {Outcome.FALSE_ALARM}
-    assert outcome(ABLE) in wrong
-    assert outcome(code=104) in wrong
-    assert outcome(orders=[*orders[:2], *orders[3:]]) in wrong, "nobody has stopped it"
-    long_before = {"orders": [*orders[:2], (0.45, "DIS"), *orders[3:]], "outs": [*outs(0.205, 3), *outs(1.305, 3)]}
-    assert outcome(**long_before) in wrong, "it was back long before"
-    assert outcome(orders=[*orders[:3], (0.8, "ARM"), *orders[3:]]) in wrong, "and armed again"
 
 
 def test_the_tip_has_been_beyond_the_cap_if_that_is_said_unless_its_sensor_lies() -> None:

@@ -168,27 +168,6 @@ def test_worn_and_blunt_needles_are_too_much_in_firm_skin(skin: str, needles: st
     assert drive.may_stall(load_board(BOARD), skin_for(skin, needles), depth_um, 0.1, 12_000) is stalls
 
 
-@pytest.mark.parametrize(
-    ("skin", "needles", "depth_um", "stalls"),
-    [
-        ("firm", "worn", 900, True),
-        ("firm", "sharp", 1_500, False),
-        ("typical", "worn", 1_300, True),
-        ("typical", "sharp", 2_500, False),
-        ("soft", "worn", 600, False),
-    ],
-)
-def test_a_stroke_that_is_turned_round_asks_for_more(skin: str, needles: str, depth_um: int, stalls: bool) -> None:
-    """12 g and 10 um, from a step of 255 us (one interval late) to one of 138: 2 N. Worn from 0.7 to 1.6 mm by skin: docs/safety.md."""
-    assert pytest.approx(2.0, abs=0.1) == 0.012 * 10e-6 * (1 / 138e-6 - 1 / 255e-6) / 196e-6
-    board = load_board(BOARD)
-    assert drive.may_stall_turned(board, skin_for(skin, needles), depth_um) is stalls
-    if stalls:
-        assert not drive.may_stall(board, skin_for(skin, needles), 900, 0.1, 12_000), (
-            "at 0.9 mm a whole stroke does not"
-        )
-
-
 def test_a_stroke_is_out_as_long_as_arithmetic_says() -> None:
     """There and back at 80 mm/s from the face, ramps of 40 m/s^2 at the peak: 2 (1.00 + 0.08) / 80 seconds, to a step or two."""
     assert drive.out_s(load_board(BOARD), 1_000) == pytest.approx(2 * 1.08 / 80, abs=0.000_5)

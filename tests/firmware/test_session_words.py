@@ -1,0 +1,159 @@
+"""What the session makes of the image's words, one by one: told by tables, without a scan or a turn in between."""
+
+from typing import Any
+
+import pytest
+
+from pen_sim.machine import Machine
+from tests.firmware.support import NAMES, Pen
+
+OFF, HOME, HOLD, PROVE = NAMES.MODE_OFF, NAMES.MODE_HOME, NAMES.MODE_HOLD, NAMES.MODE_PROVE
+GREAT = 1 << 20  # no two numbers as great are one object
+FLIPPED = -(1 << 31)
+
+
+@pytest.fixture
+def pen() -> Pen:
+    return Pen(exact=True)
+
+
+def put(pen: Pen, **words: int) -> Any:
+    """Sets words of the image; the session."""
+    for name, value in words.items():
+        pen.image[getattr(NAMES, name)] = value
+    return pen.machine.app.session
+
+
+@pytest.mark.parametrize(
+    ("words", "state"),
+    [
+        ({}, "IDLE"),
+        ({"ST_FAULT": 105}, "FAULT"),
+        ({"OR_RAISE": 105}, "FAULT"),
+        ({"OR_RAISE": FLIPPED}, "FAULT"),
+        ({"OR_MODE": PROVE}, "HOMING"),
+        ({"OR_MODE": HOME}, "HOMING"),
+        ({"OR_MODE": FLIPPED}, "HOMING"),
+        ({"ST_PHASE": NAMES.PHASE_HOMING}, "HOMING"),
+        ({"ST_PHASE": NAMES.PHASE_HOLD}, "READY"),
+        ({"ST_PHASE": NAMES.PHASE_HOLD, "ST_LEASE_SEQ": GREAT, "OR_LEASE_SEQ": GREAT}, "READY"),
+        ({"ST_PHASE": NAMES.PHASE_HOLD, "OR_LEASE_SEQ": 1}, "RUNNING"),
+        ({"ST_PHASE": NAMES.PHASE_HOLD, "ST_LEASE_SEQ": 1}, "RUNNING"),
+        ({"ST_PHASE": NAMES.PHASE_STROKING}, "RUNNING"),
+        ({"ST_PHASE": NAMES.PHASE_STROKING + 1}, "RUNNING"),
+    ],
+)
+def test_the_state_of_words(pen: Pen, words: dict[str, int], state: str) -> None:
+    assert put(pen, **words).state() == state
+
+
+@pytest.mark.parametrize("phase", [NAMES.PHASE_HOMING, NAMES.PHASE_HOLD])
+@pytest.mark.parametrize(("lease", "state"), [(0, "READY"), (1, "RUNNING")])
+def test_a_drive_that_is_placed_is_one_that_is_ready(pen: Pen, phase: int, lease: int, state: str) -> None:
+    session = put(pen, OR_MODE=HOME, ST_PHASE=phase, OR_LEASE_SEQ=lease)
+    session.placing = True
+    assert session.state() == state
+
+
+@pytest.mark.parametrize(
+    ("words", "busy"),
+    [
+        ({}, False),
+        ({"ST_PHASE": NAMES.PHASE_HOLD, "OR_MODE": HOLD}, False),
+        ({"ST_PHASE": NAMES.PHASE_HOLD, "OR_MODE": OFF}, True),
+        ({"OR_STOP_SEQ": 1}, True),
+        ({"ST_STOP_SEQ": 1}, True),
+        ({"OR_CLEAR_SEQ": 1}, True),
+        ({"ST_CLEAR_SEQ": 1}, True),
+        ({"OR_STOP_SEQ": GREAT, "ST_STOP_SEQ": GREAT, "OR_CLEAR_SEQ": GREAT, "ST_CLEAR_SEQ": GREAT}, False),
+        ({"OR_RAISE": 105}, False),
+        ({"OR_MODE": PROVE}, True),
+        ({"ST_PHASE": NAMES.PHASE_STROKING, "OR_MODE": HOLD}, True),
+    ],
+)
+def test_whether_it_is_busy(pen: Pen, words: dict[str, int], busy: bool) -> None:
+    """Whatever was ordered and not seen; a count that has passed its order, by a flipped bit, is not the order's either."""
+    cleared = dict.fromkeys(("OR_STOP_SEQ", "ST_STOP_SEQ", "OR_CLEAR_SEQ", "ST_CLEAR_SEQ"), 0)
+    assert put(pen, **{**cleared, **words}).busy() is busy
+
+
+@pytest.mark.parametrize(
+    ("seen", "ordered", "left_ms"),
+    [(0, 0, 0), (GREAT, GREAT, 0), (0, 1, 1_000), (1, 0, 1_000), (GREAT, GREAT + 1, 1_000)],
+)
+@pytest.mark.requirement("SR-11")
+def test_what_is_left_of_a_lease(pen: Pen, seen: int, ordered: int, left_ms: int) -> None:
+    session = put(pen, ST_LEASE_SEQ=seen, OR_LEASE_SEQ=ordered, OR_LEASE_US=1_000_000, OR_LEASE_START_US=77)
+    assert session.lease_left_ms(77) == left_ms
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        {"OR_MODE": HOME},
+        {"OR_MODE": FLIPPED},
+        {"ST_PHASE": NAMES.PHASE_HOLD},
+        {"ST_PHASE": FLIPPED},
+        {"ST_TRACE_LEFT": 1},
+    ],
+)
+@pytest.mark.requirement("SR-22")
+def test_flash_is_written_while_all_is_off_and_then_alone(pen: Pen, words: dict[str, int]) -> None:
+    assert put(pen).quiet()
+    assert not put(pen, **words).quiet()
+
+
+def test_flash_is_not_written_before_the_self_test_has_ended_nor_while_the_scan_is_fast(pen: Pen) -> None:
+    session = put(pen)
+    session.period_us = 100
+    assert not session.quiet()
+    session.period_us = 1_000
+    session.tests.result = None
+    assert not session.quiet()
+
+
+@pytest.mark.parametrize(
+    ("words", "stays"),
+    [
+        ({"OR_MODE": OFF}, False),
+        ({"OR_MODE": OFF, "ST_PHASE": NAMES.PHASE_HOMING}, False),
+        ({"OR_MODE": HOLD, "ST_PHASE": NAMES.PHASE_HOLD}, False),
+        ({"OR_MODE": HOLD, "ST_PHASE": NAMES.PHASE_STROKING}, False),
+        ({"OR_MODE": HOLD, "ST_PHASE": NAMES.PHASE_HOMING}, True),
+        ({"OR_MODE": PROVE}, True),
+    ],
+)
+def test_when_a_drive_is_no_longer_placed(pen: Pen, words: dict[str, int], stays: bool) -> None:
+    """It is when the scan has left the homing that placing is to it, or when all is to be off."""
+    session = put(pen, **words)
+    session.placing = True
+    session.poll(pen.machine.hal.now_us())
+    assert session.placing is stays
+
+
+def test_nothing_is_called_a_fault_before_there_is_one() -> None:
+    """The first turn has not come: what is refused then is so because the pen starts."""
+    session = Machine(keep=False).app.session
+    with pytest.raises(Exception, match="first DIS, the pen is BOOT"):
+        session.require_off()
+
+
+def test_a_stop_while_a_fault_is_latched_is_a_stop(pen: Pen) -> None:
+    session = put(pen, OR_RAISE=105)
+    session.stop()
+    assert details(pen)[-1] == ("STOP", "")
+
+
+def test_a_change_of_state_tells_the_faults_name_and_otherwise_why_it_is_not_homed(pen: Pen) -> None:
+    session = put(pen, OR_RAISE=106)
+    pen.run_for(0.1)
+    assert details(pen)[-1] == ("FAULT", "HOME")
+    session.homing_error = "no home"
+    pen.say("FAUL:CLE", 0.1)
+    assert details(pen)[-2:] == [("CLEAR", "HOME"), ("IDLE", "no home")]
+
+
+def details(pen: Pen) -> list[tuple[str, str]]:
+    """Of each event its name and what is said about it."""
+    rows = [row.split(",", 2) for row in pen.say("LOG?").split("\n") if row.count(",") >= 2]
+    return [(name, said.strip('"')) for _, name, said in rows]
