@@ -176,7 +176,7 @@ HOMING = (
 
 # What must do no harm.
 HARMLESS = (
-    *(name for name, fault in injected.TABLE.items() if not fault.expected and not fault.restarts),
+    *(name for name, fault in injected.TABLE.items() if not (fault.expected or fault.restarts or fault.refuses)),
     "trigger_held",  # but while arming
 )
 
@@ -201,7 +201,11 @@ BEARABLE = (
     _fault("seat_bouncy", inf),
     _fault("cell_empty", inf),
     _fault("cell_aged", inf),
+    _fault("thermistor_off", inf),
 )
+
+# What no fault is latched for: the pen is not armed while it is there.
+REFUSED = (_fault("memory_garbled", 0.0),)
 
 # After which the pen boots, by itself or after the repair; `seen_s` is until the drive is off.
 RESTARTS = (

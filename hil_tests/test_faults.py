@@ -13,6 +13,7 @@ from hil_tests.expected import (
     HOMING,
     MOTION,
     RATE_HZ,
+    REFUSED,
     RESTARTS,
     SIGNALS,
     Expected,
@@ -60,7 +61,7 @@ each_signal = pytest.mark.parametrize("fault", SIGNALS, ids=expected.name_of, in
 def test_no_fault_is_forgotten() -> None:
     for drive in injected.DRIVES:
         here = {name: row.of(drive) for name, row in injected.TABLE.items() if drive not in row.lacks}
-        covered = {row.name for row in of_drive(SIGNALS + MOTION + HOMING + BEARABLE + RESTARTS, drive)}
+        covered = {row.name for row in of_drive(SIGNALS + MOTION + HOMING + BEARABLE + REFUSED + RESTARTS, drive)}
         assert covered.isdisjoint(ELSEWHERE)
         assert covered | set(HARMLESS) | set(ELSEWHERE) == set(here)
         timed = {name for name, row in here.items() if row.seen_s is not None}
@@ -198,6 +199,27 @@ def test_it_is_borne_or_named(pen: Pen, rig: Rig, measure: Measure, fault: Expec
     pen.stop()
     pen.run_for(0.1)
     assert not rig.powered()
+
+
+@pytest.mark.requirement("SR-19")
+@pytest.mark.parametrize("fault", REFUSED, ids=expected.name_of, indirect=True)
+def test_it_is_refused_with_what_to_do(pen: Pen, rig: Rig, fault: Expected) -> None:
+    """A run that is under way goes on to its end: nobody changes the cartridge meanwhile."""
+    pen.arm("CHEEK", 1.0, RATE_HZ)
+    pen.command("RUN 0.3")
+    pen.run_for(0.1)
+    rig.inject(fault.name)
+    pen.run_for(0.4)
+    assert (pen.state().name, pen.state().strokes) == ("READY", 3)
+    pen.command("DIS")
+    pen.run_for(0.5)
+    off_s = pen.now()
+    assert "clean its contacts, or seat another one" in pen.refusal("ARM").detail
+    pen.run_for(0.1)
+    assert (pen.state().name, pen.state().fault) == ("IDLE", 0)
+    assert rig.edges("gate", off_s) == []
+    rig.repair(fault.name)
+    pen.arm("CHEEK", 1.0, RATE_HZ)
 
 
 def _check_reaction(rig: Rig, measure: Measure, board: ModuleType, fault: Expected, since_s: float) -> None:

@@ -108,6 +108,7 @@ def test_what_a_row_says_fits_together(drive: str, name: str) -> None:
     assert row.seen_s is None or 0 < row.seen_s < 0.1
     assert row.lease_s is None or (row.expected and row.seen_s is None)
     assert row.restarts or not row.cured
+    assert not row.refuses or (row.lasts and not row.expected)
 
 
 def test_what_a_target_cannot_have_is_refused_with_the_reason() -> None:
@@ -163,6 +164,8 @@ BROKEN = {
     "cell_aged": ("cell_ohm", 3.0),
     "cell_hot": ("housing_dc", 1_050.0),
     "coil_hot": ("coil_dc", 1_050.0),
+    "thermistor_off": ("thermistor_off", True),
+    "memory_garbled": ("memory_garbled", True),
 }
 
 

@@ -277,7 +277,8 @@ class _Case:
                 Outcome.MISNAMED if fault.expected else Outcome.FALSE_ALARM,
                 f"{evidence.code} was latched, {expected} expected",
             )
-        if not fault.expected and evidence.refused and not (evidence.code or evidence.late):
+        alarms = fault.expected or fault.refuses
+        if not alarms and evidence.refused and not (evidence.code or evidence.late):
             yield Outcome.FALSE_ALARM, f"it would not arm: {evidence.refused}"
         if evidence.standing == "cleared" and fault.stands:
             yield Outcome.CLEARED_STANDING, f"fault {evidence.code}"
@@ -286,8 +287,8 @@ class _Case:
         if evidence.gone not in ("", "cleared"):
             yield Outcome.NOT_CLEARABLE, evidence.gone
         said = evidence.code or evidence.refused or self._silent()
-        if fault.expected and fault.lasts and self._shown() and not said:
-            yield Outcome.UNNOTICED, "no fault was latched"
+        if alarms and fault.lasts and self._shown() and not said:
+            yield Outcome.UNNOTICED, "no fault was latched, and nothing was refused"
         if evidence.late and not (evidence.late in STALLS and self.drive.may_stall()):
             kind = Outcome.FALSE_ALARM if self._nothing_done() else Outcome.NOT_WELL
             yield kind, f"fault {evidence.late} at the end"
@@ -317,16 +318,12 @@ class _Case:
         return (*self.fault.expected, *homing)
 
     def _may_be_called(self, code: int) -> bool:
-        return (code in self._names() and self._is_so(code)) or (code in STALLS and self._too_much())
+        return (code in self._names() and self._is_so(code)) or (code in STALLS and self.drive.may_stall())
 
     def _is_so(self, code: int) -> bool:
         """Beyond the cap is where the tip must have been, unless what measures or remembers it is broken."""
         lies = self.fault.subject in (sensor.SUBJECT, memory.SUBJECT)
         return code != OVER_DEPTH or lies or self.evidence.max_tip_um > self.scenario.cap_um
-
-    def _too_much(self) -> bool:
-        """The needles were too much for the drive: in a stroke, or in taking one back."""
-        return self.drive.may_stall()
 
     def good(self) -> Outcome:
         """The class of a run with which nothing is wrong."""

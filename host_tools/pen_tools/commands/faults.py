@@ -60,6 +60,7 @@ def _injectable(drive: str) -> list[dict[str, Any]]:
             "name": each.name,
             "subject": each.subject,
             "expected": list(each.expected),
+            "refuses": each.refuses,
             "meaning": each.meaning,
             "lacks": {kind: reason for kind, reason in each.lacks.items() if kind not in DRIVES},
         }
@@ -69,7 +70,8 @@ def _injectable(drive: str) -> list[dict[str, Any]]:
 
 def _row(fault: dict[str, Any]) -> tuple[str, str, str]:
     lacks = "".join(f" (not on target {kind})" for kind in fault["lacks"])
-    return fault["name"], _codes(fault["expected"]), fault["meaning"] + lacks
+    said = "nothing, but is not armed" if fault["refuses"] else _codes(fault["expected"])
+    return fault["name"], said, fault["meaning"] + lacks
 
 
 def _codes(expected: list[int]) -> str:

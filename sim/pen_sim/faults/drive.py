@@ -71,6 +71,7 @@ FAULTS = (
         "current_raised", (111,), "half as much flows on top as the drive bears for ever",
         *plant("current_offset_ma", of_board("CURRENT_CONTINUOUS_MA", 0.5), 0.0),
         retracts=True, passes=True,
+        differs={SOLENOID: {"expected": (111, 109)}},  # with a full cell and a cold coil it is beyond the limit: 8.6 and 1.8 of 10 A
     ),
     Fault("current_unseen", (), "the current's amplifier says 0", *plant("current_offset_ma", of_board("CURRENT_MAX_MA", -5), 0.0)),
     Fault(

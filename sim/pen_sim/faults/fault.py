@@ -31,6 +31,7 @@ class Fault:
     `restarts`: the pen boots, and forgets its settings. `cured`: and if it does so by its watchdog, the cause is gone.
     `passes`: it is over before anybody repairs it, or may be too little to show; `passes_on_chip`: it is so there.
     `homing_only`: strokes do not show it, but homing or arming does. `lease_s`: it shows only in a lease, after so long.
+    `refuses`: no fault is latched for it, but the pen is not armed, and says why.
     `moves`, `powers`: it moves the tip, or turns the drive on, whatever the firmware does. `needles`: what they are from then on.
     """
 
@@ -55,6 +56,7 @@ class Fault:
     passes_on_chip: bool = False
     homing_only: bool = False
     lease_s: float | None = None
+    refuses: bool = False
     moves: bool = False
     powers: bool = False
     needles: str = ""

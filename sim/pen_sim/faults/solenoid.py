@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from pen_sim.faults import sensor as sensor_faults
+from pen_sim.faults import switches as switch_faults
 from pen_sim.faults.fault import STEPPER, Action, Fault, nothing, plant
 from pen_sim.faults.motion import slip
 from pen_sim.faults.seen import lasting
@@ -14,6 +15,7 @@ from pen_sim.virtual import VirtualPen
 SUBJECT = "coil, stop and cell"
 
 _NO_COIL: Mapping[str, str] = {STEPPER: "a stepper makes its strokes, step by step, and there is no coil and no stop"}
+_NO_READER: Mapping[str, str] = {STEPPER: "it has no reader: its cartridges have no memory"}
 _NO_CELL: Mapping[str, str] = {STEPPER: "it has no cell: it is fed by a cable"}
 
 _BOUNCY = 4.0  # times the restitution: a ring that has gone hard
@@ -102,5 +104,13 @@ FAULTS = (
     Fault(
         "coil_hot", (111,), "the coil is hot", _knob(_heat_coil), _knob(_cool), lacks=_NO_COIL,
         seen_s=lasting(0.010), homing_s=_STOP_S, stands=True, retracts=True,
+    ),
+    Fault(
+        "thermistor_off", (111,), "the coil's thermistor has come off: it is as warm as the housing",
+        *plant("thermistor_off", True, False), lacks=_NO_COIL, retracts=True, passes=True,  # a coil that is cool is no warmer
+    ),
+    Fault(
+        "memory_garbled", (), "a bit of what the cartridge's memory sends arrives wrong", *plant("memory_garbled", True, False),
+        lacks=_NO_READER, refuses=True, subject=switch_faults.SUBJECT,
     ),
 )  # fmt: skip
