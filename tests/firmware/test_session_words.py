@@ -131,6 +131,29 @@ def test_when_a_drive_is_no_longer_placed(pen: Pen, words: dict[str, int], stays
     assert session.placing is stays
 
 
+def test_while_the_drive_is_placed_for_another_depth_the_pen_stays_ready() -> None:
+    """A solenoid's stop goes from one depth to the other; whoever asks is told READY all the time."""
+    pen = Pen(board="pen_solenoid")
+    for line in ("ZONE CHEEK", "DEPT 1.0", "RATE 20"):
+        pen.say(line)
+    pen.say("ARM", 1.0)
+    placed_um = pen.plant.stop_um
+    seen = [pen.state]
+    pen.machine.send(b"DEPT 0.6\n")
+    for _ in range(500):
+        pen.run_for(0.001)
+        seen.append(pen.state)
+    assert set(seen) == {"READY"}
+    assert pen.plant.stop_um - placed_um == pytest.approx(-400, abs=20)
+
+
+def test_a_scan_that_is_slow_is_not_slowed_again(pen: Pen, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+    monkeypatch.setattr(pen.machine.hal, "set_scan_period", asked.append)
+    pen.run_for(0.1)
+    assert asked == []
+
+
 def test_nothing_is_called_a_fault_before_there_is_one() -> None:
     """The first turn has not come: what is refused then is so because the pen starts."""
     session = Machine(keep=False).app.session
