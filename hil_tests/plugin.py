@@ -31,7 +31,7 @@ _FIRST = "test_wiring.py"  # what is not wired need not be tested further
 _MARKERS = (
     "requirement(id): the requirement that this test proves, as docs/safety.md numbers it (SR-07)",
     "needs(capability): what the target must have; without it the test skips, and says so",
-    "sample(count): how many of its cases the chip runs without --full, spread evenly; 6 if not given",
+    "sample(count, of): how many of its cases the chip runs without --full, spread evenly; 6 if not given; of each value of a parameter",
     "slow: takes more than ten seconds on a target that runs by the wall clock",
 )
 

@@ -8,6 +8,7 @@ So a few of each, spread evenly, tell in five minutes whether the chip behaves; 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import cast
 
 import pytest
 
@@ -25,6 +26,20 @@ def leave_out(items: Sequence[pytest.Item]) -> list[pytest.Item]:
 def _rest(group: list[pytest.Item]) -> list[pytest.Item]:
     marker = group[0].get_closest_marker("sample")
     most = int(marker.args[0]) if marker else MOST
-    count = len(group)
-    kept = {k * count // most for k in range(most)} if count > most else set(range(count))
-    return [item for k, item in enumerate(group) if k not in kept]
+    of = marker.kwargs.get("of") if marker else None
+    kinds: dict[str, list[pytest.Item]] = {}
+    for item in group:
+        kinds.setdefault(_kind(item, of), []).append(item)
+    return [item for first, kind in enumerate(kinds.values()) for item in _but(kind, most, first if of else 0)]
+
+
+def _kind(item: pytest.Item, of: str | None) -> str:
+    """The value of the parameter `of`: that many cases are kept of each. Without one all cases are of a kind."""
+    return repr(cast("pytest.Function", item).callspec.params[of]) if of else ""
+
+
+def _but(cases: list[pytest.Item], most: int, first: int) -> list[pytest.Item]:
+    """All but `most` of them, evenly from number `first` on, so that kinds differ in where they are looked at."""
+    count = len(cases)
+    kept = {(first + k * count // most) % count for k in range(most)} if count > most else set(range(count))
+    return [case for k, case in enumerate(cases) if k not in kept]

@@ -69,7 +69,7 @@ def test_no_fault_is_forgotten() -> None:
 
 
 @each_fault
-@pytest.mark.sample(68)  # every fault twice
+@pytest.mark.sample(2, of="fault")
 @pytest.mark.parametrize("place", PLACES)
 @pytest.mark.parametrize("zone", [BY_NAME["CHEEK"], BY_NAME["BODY"]], ids=name_of)
 def test_in_a_stroke(
