@@ -63,11 +63,10 @@ class Row:
     def of(self, drive: str) -> Expected:
         """What is expected of a pen with that drive, which must be one of these."""
         row = injected.TABLE[self.name].of(drive)
-        codes = tuple(code for code in row.expected if code in _firmware.TABLE)  # the others are to come
         seen_s = self.seen_s[drive]
         seen_s = row.seen_s if seen_s is None else seen_s
         assert seen_s is not None, f"{self.name} shows in motion"
-        return Expected(self.name, codes, seen_s, row.homing_s, row.stands, row.deaf, row.holds)
+        return Expected(self.name, row.expected, seen_s, row.homing_s, row.stands, row.deaf, row.holds)
 
     @property
     def stands(self) -> bool:

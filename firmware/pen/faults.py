@@ -4,7 +4,7 @@ Codes are positive SCPI errors and never change meaning. The scan holds the same
 """
 
 CUT = "CUT"  # drive off at once
-RETRACT = "RETRACT"  # finish the return, then off
+RETRACT = "RETRACT"  # turn the stroke round, then off
 REFUSE = "REFUSE"  # the drive is not turned on
 
 # Priorities, by which LED and buzzer tell a fault. All others are medium: the treatment has ended by itself.

@@ -9,7 +9,7 @@ from pen.units import raw_from_mv, raw_from_temperature
 SCAN_FAST_US = const(100)  # homing or armed [docs/decisions/0001]
 SCAN_SLOW_US = const(1_000)  # otherwise
 
-TRACE_ROWS = const(472)  # 189 ms at 2.5 kHz: the chip's memory has no room for more [docs/design.md, section 10]
+TRACE_ROWS = const(472)  # 189 ms at 2.5 kHz: the chip's memory has no room for more [docs/decisions/0007]
 _TRACE_EVERY = const(4)  # 2.5 kHz while the scan runs at 10 kHz
 _TRACE_AFTER = const(128)  # 51 ms after a fault, which leaves 138 ms before it
 _HEARTBEAT_US = const(50_000)  # [safety] SR-14

@@ -1,4 +1,6 @@
-"""Turning round in the middle of the way out. Runs in the scan's interrupt: viper, integers, no allocation."""
+"""Turning round in the middle of the way out: the plan. The simulator's HAL turns by it. The chip's puts the same words together
+from pieces (hal/rp2040_motion.py), and tests compare the two. Viper, as what runs in the scan.
+"""
 
 import micropython
 

@@ -93,8 +93,8 @@ def pen(
     """Run, simulate and talk to a needlepen: a motorized microneedling pen. Not a certified medical device.
 
     Every command ends with 0: done as asked; 2: refused or wrong usage, nothing moved; 3: no pen found; 4: the link
-    was lost; 5: the pen latched a fault. pen run, bench and campaign have two more: 1: it fell short, a limit did not
-    hold, or a file could not be written, and 130: stopped by Ctrl-C.
+    was lost; 5: the pen latched a fault. pen run, bench, campaign and build have two more: 1: it fell short, a limit
+    did not hold, a build failed, or a file could not be written, and 130, as of pen deploy: stopped by Ctrl-C.
     """
 
 

@@ -1,4 +1,4 @@
-"""What the session makes of the image's words, one by one: told by tables, without a scan or a turn in between."""
+"""What the session makes of the image's words, one by one: by tables, without a scan in between; then on a pen that runs."""
 
 from typing import Any
 

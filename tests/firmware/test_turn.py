@@ -139,6 +139,11 @@ def test_a_turned_stroke_is_back_before_dwell_is_a_fault(
 def test_a_turn_loses_no_step_that_its_stroke_does_not_lose(needles: str, skin: str, most_um: int) -> None:
     """Where a stroke of `most_um` comes back and one 100 um deeper does not, or as deep as there is. By the plant's own tip."""
     drive = Drive(BOARD)
+    for depth_um in range(most_um, min(most_um + 100, 3_000) + 1, 100):
+        whole = steps_of(words_of(stroke.Stroke(drive, depth_um, 10)))
+        top_um, back_um = tips_um(skin, needles, whole, 0, 0)
+        follows = abs(top_um - depth_um) < 12 and abs(back_um + BOARD.CLEARANCE_UM) < 12
+        assert follows is (depth_um == most_um), "the limits of docs/safety.md, residual risk"
     for depth_um in {500, most_um}:
         steps = drive.steps_to(depth_um)
         way = steps_of(words_of(stroke.Stroke(drive, depth_um, 10)))[:steps]

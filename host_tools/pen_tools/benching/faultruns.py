@@ -1,4 +1,4 @@
-"""Every fault that the chip's table has and that can come while the pen is armed, each at several places of a stroke."""
+"""Faults of every kind that the scan sees while the pen is armed, each at several places of a stroke."""
 
 from __future__ import annotations
 

@@ -80,7 +80,7 @@ def out_s(board: ModuleType, depth_um: int) -> float:
     """
     if board.DRIVE == SOLENOID:
         return coil.out_s(board, depth_um)
-    waits = way_ns((depth_um + board.CLEARANCE_UM) // board.STEP_UM, board.STEPS_PER_S, board.STEPS_PER_S2)
+    waits = way_ns(_steps(board, depth_um), board.STEPS_PER_S, board.STEPS_PER_S2)
     behind = board.CLEARANCE_UM // board.STEP_UM
     return 2 * sum(waits[behind:]) / 1e9
 

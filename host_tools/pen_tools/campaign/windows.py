@@ -13,7 +13,7 @@ _STOPS_S = {"!": 0.005, "STOP": 0.020, "DIS": 0.020}  # until which the last str
 _TAKEN_S = 0.025  # a lease counts from when the pen takes the order: 20 ms late with a slow main loop, which is a fault of its own
 _TRIGGER_S = 0.010  # a press is 5 ms of closed contact, a release half a millisecond; and a stroke begun goes on
 
-_PROOF_S = 0.002_6  # the dead-man takes the drive away within 2.5 ms [docs/design.md, section 10]
+_PROOF_S = 0.002_6  # the dead-man takes the drive away within 2.5 ms [docs/design.md, section 6]
 
 
 @dataclass(frozen=True)

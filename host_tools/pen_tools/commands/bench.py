@@ -50,8 +50,8 @@ def timing(
 ) -> None:
     """Does the timing still hold? Scan, strokes, faults, a dead CPU, stop bytes, memory and speed; under five minutes.
 
-    The pen makes strokes of 1 mm near its greatest rate with its console flooded. Then it gets every fault of the table
-    at several places of a stroke, its CPU dies in four ways, and it is stopped in the midst of everything.
+    The pen makes strokes of 1 mm near its greatest rate with its console flooded. Then it gets faults of every kind that
+    the scan sees, each at several places of a stroke, its CPU dies in four ways, and it is stopped in the midst of everything.
     """
 
     def measure(choice: _Choice) -> _Result:

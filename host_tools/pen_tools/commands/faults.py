@@ -17,8 +17,8 @@ _NAMES = ("code", "name", "reaction", "meaning", "next_step")
 def faults(port: options.Port = None, board: options.Board = None, as_json: options.Json = False) -> None:
     """Show the faults, their reactions and next steps, and the names that --fault takes in the simulator.
 
-    Asks a simulated pen, or the one at --port. CUT: drive off at once; RETRACT: finish the return, then off; REFUSE: the
-    drive is not turned on.
+    Asks a simulated pen, or the one at --port. CUT: drive off at once; RETRACT: turn the stroke round, then off; REFUSE:
+    the drive is not turned on.
     """
     from pen_tools import output, targets
 

@@ -1,4 +1,4 @@
-"""Faults of a solenoid's pen: coil, spring, stop and cell. Whoever has no coil cannot have them."""
+"""Faults of a solenoid's pen: coil, spring, stop, sensor, cell and the cartridge's reader. A pen with a stepper has none of these."""
 
 from __future__ import annotations
 

@@ -164,7 +164,7 @@ def test_what_is_drawn_is_everything_there_is_and_nothing_that_is_refused() -> N
     ],
 )
 def test_worn_and_blunt_needles_are_too_much_in_firm_skin(skin: str, needles: str, depth_um: int, stalls: bool) -> None:
-    """Worn from 1.5 mm, blunt from 0.5 to 2.0 mm by skin: docs/safety.md, residual risk."""
+    """Worn from 1.3 mm, blunt from 0.5 to 2.0 mm by skin: docs/safety.md, residual risk."""
     assert drive.may_stall(load_board(BOARD), skin_for(skin, needles), depth_um, 0.1, 12_000) is stalls
 
 
