@@ -67,6 +67,7 @@ TESTS: dict[str, tuple[str, ...]] = {
     "guard_signals": ("test_guard_signals", *SCAN),
     "guard_motion": ("test_guard_motion", "test_guard_rate", *SCAN),
     "session": (
+        "test_image",
         "test_session_words",
         "test_session",
         "test_loading",

@@ -176,6 +176,40 @@ def test_a_change_of_state_tells_the_faults_name_and_otherwise_why_it_is_not_hom
     assert details(pen)[-2:] == [("CLEAR", "HOME"), ("IDLE", "no home")]
 
 
+@pytest.mark.parametrize("scans", [0, 1, 7])
+def test_what_the_scans_count_begins_with_is_no_scan_that_has_stopped(
+    scans: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However long the clock has run by the first turn."""
+    machine = Machine(keep=False)
+    session = machine.app.session
+    monkeypatch.setattr(machine.hal, "scans", lambda: scans)
+    session.image[NAMES.IN_NOW_US] = 5_000_000
+    session.poll(5_000_000)
+    assert (session.scan_gone, session.fault()) == (False, 0)
+
+
+@pytest.mark.requirement("SR-17")
+def test_too_hot_is_not_cleared_while_the_drive_is_warm(pen: Pen, monkeypatch: pytest.MonkeyPatch) -> None:
+    session = put(pen, ST_FAULT=111)
+    monkeypatch.setattr(session.quota.heat, "warm", lambda: True)
+    with pytest.raises(Exception, match="the drive is still warm"):
+        session.clear()
+    monkeypatch.setattr(session.quota.heat, "warm", lambda: False)
+    session.clear()
+    pen.run_for(0.01)
+    assert pen.state == "IDLE"
+
+
+def test_a_setting_is_in_force_before_the_lease_that_follows_it(pen: Pen) -> None:
+    """No turn comes between, but a scan may."""
+    session = pen.arm().machine.app.session
+    session.settings.set_depth(600)
+    session.run(1_000)
+    slot = pen.word("OR_SLOT")
+    assert pen.image[NAMES.OR_PEAK_UM + slot] == pytest.approx(600, abs=10)
+
+
 def details(pen: Pen) -> list[tuple[str, str]]:
     """Of each event its name and what is said about it."""
     rows = [row.split(",", 2) for row in pen.say("LOG?").split("\n") if row.count(",") >= 2]

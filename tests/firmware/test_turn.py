@@ -147,7 +147,7 @@ def test_a_turn_loses_no_step_that_its_stroke_does_not_lose(needles: str, skin: 
     for depth_um in {500, most_um}:
         steps = drive.steps_to(depth_um)
         way = steps_of(words_of(stroke.Stroke(drive, depth_um, 10)))[:steps]
-        for at in range(2, steps + 1, 3):
+        for at in range(2, steps + 1, 7):
             made = steps_of(plan(drive, at, steps))
             for late_us in (0, way[min(at, steps - 1)].interval_us - 1):
                 waits = [*way[:at], *made]
