@@ -117,6 +117,7 @@ def test_flash_is_not_written_before_the_self_test_has_ended_nor_while_the_scan_
     [
         ({"OR_MODE": OFF}, False),
         ({"OR_MODE": OFF, "ST_PHASE": NAMES.PHASE_HOMING}, False),
+        ({"OR_MODE": HOLD}, False),
         ({"OR_MODE": HOLD, "ST_PHASE": NAMES.PHASE_HOLD}, False),
         ({"OR_MODE": HOLD, "ST_PHASE": NAMES.PHASE_STROKING}, False),
         ({"OR_MODE": HOLD, "ST_PHASE": NAMES.PHASE_HOMING}, True),
@@ -159,6 +160,17 @@ def test_nothing_is_called_a_fault_before_there_is_one() -> None:
     session = Machine(keep=False).app.session
     with pytest.raises(Exception, match="first DIS, the pen is BOOT"):
         session.require_off()
+
+
+@pytest.mark.requirement("SR-12")
+def test_a_stop_is_under_way_until_a_scan_has_seen_it(pen: Pen) -> None:
+    """Also while the drive is off, when there is nothing to stop."""
+    session = pen.machine.app.session
+    for stop in (session.stop, lambda: session.halt("!")):
+        stop()
+        assert session.busy()
+        pen.run_for(0.01)
+        assert not session.busy()
 
 
 def test_a_stop_while_a_fault_is_latched_is_a_stop(pen: Pen) -> None:
