@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import pickle
+from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
-from typing import cast
+from typing import TypeVar, cast
 
 import pytest
 
@@ -14,7 +17,10 @@ from pen_sim.plant.solenoid import SolenoidPlant
 from pen_tools import chipimage, uf2
 from tests.chip.conftest import newest_release
 
+Found = TypeVar("Found")
+
 BOARD = "pen_solenoid"
+PIO0_CTRL = 0x5020_0000  # bit 0: state machine 0 runs [RP2040 data sheet, 3.7]
 PERIOD_US = 10_000  # 100 Hz
 EDGE_US = 1.0  # [design] section 6
 STILL_MS = 5.0  # SR-12
@@ -132,6 +138,63 @@ def test_the_stroke_against_the_stop_is_seen_whenever_it_comes(pen: Pen) -> None
         pen.say("", 0.6)
         assert pen.say("STAT?").startswith("READY"), pen.say("FAUL?")
         assert len(pen.pulses(since_us)) == 1, k
+
+
+@pytest.mark.requirement("SR-05")
+@pytest.mark.requirement("SR-13")
+def test_a_cut_while_the_generator_changes_its_program(pen: Pen) -> None:
+    """Behind the stroke against the stop it gets the steps' program, in 90 us. A scan that cuts within them leaves it as it should be."""
+    pen.say("DIS", 0.2)
+    change_ns = in_a_copy(lambda: next_change_ns(pen))
+    cuts_us: list[float] = []
+    for k in range(10):
+        cut_ns, said = in_a_copy(lambda k=k: cut_and_arm(pen, change_ns - 300_000 + (k - 5) * 20_000))
+        assert said.startswith("READY"), (k, said)
+        cuts_us.append((cut_ns - change_ns) / 1_000)
+    assert min(cuts_us) < 0.0 < max(cuts_us), "before, and within"
+
+
+def in_a_copy(action: Callable[[], Found]) -> Found:
+    """What comes of it, in a copy of this process and of the pen."""
+    read, write = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            os.write(write, pickle.dumps(action()))
+        finally:
+            os._exit(0)
+    os.close(write)
+    with os.fdopen(read, "rb") as file:
+        data = file.read()
+    os.waitpid(child, 0)
+    return cast("Found", pickle.loads(data))
+
+
+def next_change_ns(pen: Pen) -> int:
+    """When, after ARM, the state machine stops for its new program behind the stroke against the stop."""
+    machine = pen.machine
+    since_us = machine.now_ns / 1_000
+    machine.send(b"ARM\n")
+    while not pen.pulses(since_us) or machine.chip.read32(PIO0_CTRL) & 1:
+        machine.run_until(machine.now_ns + 10_000)
+    return machine.now_ns
+
+
+def cut_and_arm(pen: Pen, at_ns: int) -> tuple[int, str]:
+    """When the gate fell for an emergency stop that is pressed at that time after ARM, and what the pen is after the next one."""
+    machine = pen.machine
+
+    def press() -> None:
+        machine.plant.estop_pressed = True
+
+    machine.at(at_ns, press)
+    pen.say("ARM", 0.5)
+    machine.plant.estop_pressed = False
+    off_ns = machine.edges.of(SIGNALS.index("gate"))[-1][0]
+    pen.say("", 0.1)
+    pen.say("FAUL:CLE", 0.2)
+    pen.say("ARM", 1.0)
+    return off_ns, pen.say("STAT?") + pen.say("FAUL?")
 
 
 def test_the_low_side_is_on_throughout_and_the_high_side_only_within(pen: Pen) -> None:

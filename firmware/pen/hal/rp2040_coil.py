@@ -39,6 +39,9 @@ class Coil:
         state[scan.TURN_WORDS] = uctypes.addressof(words[2])
         self._channel = channel
         self._thermistor = Pin(board.PIN_THERMISTOR, Pin.OUT, value=0)
+        pulses_start = mem32[_PIO0 + _ADDR]
+        self._init(False)
+        self._starts = mem32[_PIO0 + _ADDR], pulses_start
         self._pulses = True
         self.take(False)
 
@@ -57,21 +60,28 @@ class Coil:
         return code_on(self._board.PIN_CARTRIDGE_CODE)
 
     def take(self, pulses):
-        """What words are from now on, pulses or steps of the stop. Nothing moves, and nothing will before it is ordered."""
+        """What words are from now on, pulses or steps of the stop. Nothing moves, and nothing will before it is ordered.
+
+        A scan that cuts may come anywhere in this: it stops the machine, sends it to START and lets it run. So START is the new
+        program's before there is one, and then it stalls there, whichever of the two is the last to send it.
+        """
         if pulses == self._pulses:
             return
         self._pulses = pulses
         board = self._board
         if pulses:
             self._machine.exec(_DIR_LOW)  # a step that nobody sent goes inward
+        self._state[scan.DIR_BIT] = 1 << (board.PIN_COIL_LOW if pulses else board.PIN_DIR)
+        self._state[scan.START] = self._starts[pulses]
+        self._init(pulses)
+        self._machine.active(1)
+
+    def _init(self, pulses):
+        board = self._board
+        if pulses:
             self._machine.init(coil, freq=STEPS_HZ, set_base=Pin(board.PIN_COIL))
-            bit = 1 << board.PIN_COIL_LOW
         else:
             self._machine.init(steps, freq=STEPS_HZ, out_base=Pin(board.PIN_DIR), set_base=Pin(board.PIN_STEP))
-            bit = 1 << board.PIN_DIR
-        self._state[scan.START] = mem32[_PIO0 + _ADDR]
-        self._state[scan.DIR_BIT] = bit
-        self._machine.active(1)
 
 
 def start(hal, state, words, drive):

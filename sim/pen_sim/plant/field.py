@@ -41,7 +41,7 @@ class Field(Carriage):
         self._slip = 0  # steps from there to where the field would have it, had it never slipped
         self._synced = True
         self._ready = False  # `step` may take its short way
-        self._outward = True
+        self._outward = False  # DIR is low when the power comes
         self._reversed = False
         self._stuck_dir: bool | None = None
         self._steps_to_lose = 0

@@ -29,7 +29,7 @@ class Stop:
         self.um = self._back if start_um is None else start_um
         self._field = self._rotor = 0
         self._last_ns = start_ns - _LONG_AGO_NS
-        self.outward = True
+        self.outward = False  # DIR is low when the power comes
         self.reversed_dir = False
         self.stuck_dir: bool | None = None
         self.steps_to_lose = 0

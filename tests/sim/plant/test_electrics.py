@@ -33,6 +33,7 @@ def test_hold_and_move_current() -> None:
     bench = Bench()
     bench.enable()
     assert bench.plant.current_ma(bench.t_ns) == 250
+    bench.plant.set_dir(bench.t_ns, True)
     bench.plant.step(bench.t_ns)
     assert bench.plant.current_ma(bench.t_ns + STEPPING_NS - 1) == pytest.approx(450 + LOAD_MA * 1.7 / 8)
     assert bench.plant.current_ma(bench.t_ns + STEPPING_NS) == 250

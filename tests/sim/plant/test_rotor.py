@@ -26,6 +26,14 @@ def test_lag_at_half_load_is_a_third_of_a_step() -> None:
     assert bench.tip() == pytest.approx(-490 - 10 / 3, abs=EXACT_UM)
 
 
+def test_a_step_before_dir_has_ever_been_high_is_inward() -> None:
+    """Held by the field, a step in: 1300 mN hold it back outward, see below."""
+    bench = Bench(start_um=-100)
+    bench.plant.set_enable(0, True)
+    bench.plant.step(2_000_000)
+    assert bench.tip() == pytest.approx(-110, abs=LAG_UM)
+
+
 def test_at_rest_the_spring_makes_the_lag() -> None:
     """asin(1500 / 8000) * 2/pi * 10 um = 1.2008 um."""
     bench = Bench(start_um=-100)

@@ -139,8 +139,16 @@ def test_swallowed_steps() -> None:
     assert bench.plant.steps_to_lose == 0
 
 
+def test_a_step_before_dir_has_ever_been_high_is_inward() -> None:
+    bench = Bench(0.0)
+    bench.plant.set_enable(bench.t_ns, True)
+    bench.plant.step(bench.t_ns)
+    assert bench.plant.stop_um == -STEP
+
+
 def test_extra_steps_and_slips() -> None:
     bench = Bench(0.0)
+    bench.plant.set_dir(bench.t_ns, True)
     bench.plant.extra_steps(4, bench.t_ns)
     assert bench.plant.stop_um == 4 * STEP
     bench.plant.slip_um(16.0, bench.t_ns)
