@@ -16,6 +16,7 @@ _OR_LEASE_US = const(111)
 _OR_LEASE_SEQ = const(115)
 _PHASE_HOLD = const(2)
 _SCAN_GONE_US = const(20_000)  # twenty slow scans
+_TOGETHER_US = const(1_000)  # a tenth of what a window of the clock may be wrong by
 _UNREAD_US = const(100_000)  # after which a stop that the scan has seen counts as lost on its way to the foreground
 
 
@@ -29,8 +30,11 @@ def watch_quota(session, ms, raw):
 
 
 def watch_clock(session, now_us):
-    """The microseconds against the host's milliseconds."""
-    if session.clock.poll(now_us, session.hal.host_ms()) and not session.fault():
+    """The microseconds against the host's milliseconds, unless something came between the two readings."""
+    host_ms = session.hal.host_ms()
+    if age(session.hal.now_us(), now_us) > _TOGETHER_US:
+        return
+    if session.clock.poll(now_us, host_ms) and not session.fault():
         session.image[OR_RAISE] = faults.CLOCK
 
 

@@ -1,11 +1,13 @@
 """The pen's microseconds against the host's milliseconds."""
 
+from types import SimpleNamespace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from pen_sim.loader import pure
-from tests.firmware.support import MASK, Pen
+from tests.firmware.support import MASK, NAMES, Pen
 
 clock = pure("pen.clock")
 
@@ -65,3 +67,32 @@ def test_a_pen_whose_clock_is_wrong_is_cut() -> None:
     assert pen.say("FAUL?").startswith('128,"CLOCK"')
     assert not pen.machine.gate
     assert pen.plant.max_tip_um < 1_020
+
+
+@pytest.mark.parametrize("before", [True, False])
+@pytest.mark.parametrize(("ppm", "code"), [(0, 0), (20_000, 128), (-20_000, 128)])
+@pytest.mark.requirement("SR-22")
+def test_a_foreground_that_is_held_up_between_the_two_readings_says_nothing(before: bool, ppm: int, code: int) -> None:
+    """Every third time, for 20 ms, before or after the host's is read: two thirds of the readings are left to find a wrong clock by."""
+    watches = pure("pen.watches")
+    true_us = calls = 0
+
+    def now_us() -> int:
+        return (true_us + true_us * ppm // 1_000_000) & MASK
+
+    def host_ms() -> int:
+        nonlocal true_us, calls
+        calls += 1
+        held_us = 0 if calls % 3 else 20_000
+        true_us += held_us if before else 0
+        found = true_us // 1_000 & 2_047
+        true_us += 0 if before else held_us
+        return found
+
+    image = [0] * NAMES.WORDS
+    hal = SimpleNamespace(now_us=now_us, host_ms=host_ms)
+    session = SimpleNamespace(clock=clock.Clock(), hal=hal, image=image, fault=lambda: image[NAMES.OR_RAISE])
+    while true_us < 3_000_000:
+        watches.watch_clock(session, now_us())
+        true_us += 10_000
+    assert image[NAMES.OR_RAISE] == code
