@@ -136,6 +136,9 @@ def home(session, now_us):
     try:
         homing.advance(now_us)
         if homing.result == "" and not image[ST_STOPPED] and not image[ST_FAULT]:
+            if not homing.placed(session.settings.depth_um):
+                homing.place(session)  # for what was set meanwhile
+                return
             session.loading.load_now()
     except ValueError:
         session.latch(session.loading.drive.failing())

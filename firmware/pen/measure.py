@@ -63,9 +63,10 @@ class Measure:
         started = image[ST_STARTED]
         if started != self._started or image[ST_FIRST_US] != self._first_us:
             self._count_starts(started)
-        finished = (image[ST_STROKES] - self._strokes) & TICKS_MASK
+        strokes = image[ST_STROKES]  # once: a scan may count another behind it
+        finished = (strokes - self._strokes) & TICKS_MASK
         if finished:
-            self._strokes = image[ST_STROKES]
+            self._strokes = strokes
             self.depth_um.add(image[ST_LAST_PEAK_UM], finished)
             self.dose.add(zone, finished, image[ST_LAST_PEAK_UM])
         if image[ST_PHASE] >= PHASE_STROKING:

@@ -130,11 +130,11 @@ class Session:
         self._require((READY, RUNNING), "arm first with ARM")
         if self.image[_OR_MODE] != _MODE_HOLD and not self.placing:
             raise Refused(CONFLICT, "the pen is being turned off")
-        self.loading.poll(True)  # a setting just made is in force before the lease is
         image = self.image
-        set_limit(image, _OR_LEASE_US, lease_ms * 1_000)
-        # Last: what comes before takes a millisecond on the chip.
+        self.loading.poll(image[_OR_MODE] == _MODE_HOLD)  # a setting just made is in force before the lease is
+        # Not before, which takes a millisecond on the chip; and the start first, so that no scan sees a lease that is over.
         set_limit(image, _OR_LEASE_START_US, image[_IN_NOW_US])
+        set_limit(image, _OR_LEASE_US, lease_ms * 1_000)
         image[_OR_LEASE_SEQ] += 1
         self.log.add("RUN", "{} ms".format(lease_ms))
 

@@ -87,9 +87,10 @@ class StopHoming(Homing):
         depth_um = session.settings.depth_um
         set_limit(self.image, LI_CAP_UM, session.settings.cap_um())
         self._placing_us = self.image[IN_NOW_US]
-        if depth_um > self._set_um and self._homed:
+        if depth_um > self._set_um > _UNSEEN_UM and self._homed:
             self.result = None
             self._depth_um = depth_um
+            self._set_um = _UNSEEN_UM
             self._go_to_depth()
         else:
             self._begin(depth_um)

@@ -63,7 +63,8 @@ def obey_scan(session, now_us):
         if over and image[_OR_LEASE_US]:
             left_us = image[_OR_LEASE_US] - age(image[IN_NOW_US], image[_OR_LEASE_START_US])
             set_limit(image, _OR_LEASE_US, 0)  # looked at once, for ticks wrap
-            if left_us > image[_OR_PERIOD_US + (image[_ST_SLOT] & 1)] and not image[_ST_BY_TRIGGER]:
+            ended = image[_ST_BY_TRIGGER] or image[ST_STOPPED]
+            if left_us > image[_OR_PERIOD_US + (image[_ST_SLOT] & 1)] and not ended:
                 session.latch(faults.MEMORY)  # [SR-23]
     elif session.stopped_us is None:
         session.stopped_us = now_us

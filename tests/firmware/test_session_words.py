@@ -148,6 +148,41 @@ def test_while_the_drive_is_placed_for_another_depth_the_pen_stays_ready() -> No
     assert pen.plant.stop_um - placed_um == pytest.approx(-400, abs=20)
 
 
+@pytest.mark.parametrize("later_s", [0.01, 0.05, 0.15, 0.25])
+@pytest.mark.parametrize(
+    ("first", "second"), [("0.6", "0.5"), ("0.6", "1.2"), ("1.2", "0.9"), ("1.2", "1.3"), ("1.2", "1.0")]
+)
+@pytest.mark.requirement("SR-03")
+def test_a_depth_that_is_set_while_the_drive_is_placed_is_the_strokes_depth(
+    first: str, second: str, later_s: float
+) -> None:
+    """Sent close behind each other, as a slider does, from 1.0 mm; with a lease behind them. By the plant's own tip."""
+    pen = Pen(board="pen_solenoid")
+    for line in ("ZONE CHEEK", "DEPT 1.0", "RATE 20"):
+        pen.say(line)
+    pen.say("ARM", 1.0)
+    pen.say(f"DEPT {first}", later_s)
+    pen.say(f"DEPT {second};:RUN 1", 3.0)
+    assert (pen.state, pen.word("ST_FAULT"), pen.errors()) == ("READY", 0, [])
+    assert pen.plant.stop_um == pytest.approx(float(second) * 1_000, abs=5)
+    peaks = [stroke.peak_um for stroke in pen.plant.truth if stroke.peak_um > 0]
+    assert len(peaks) == 20
+    assert peaks == pytest.approx([float(second) * 1_000] * 20, abs=30)
+
+
+@pytest.mark.parametrize("later_s", [0.03, 0.1, 0.2, 0.25])
+@pytest.mark.requirement("SR-03")
+def test_a_depth_that_is_set_while_the_pen_homes_is_the_strokes_depth(later_s: float) -> None:
+    pen = Pen(board="pen_solenoid")
+    for line in ("ZONE CHEEK", "DEPT 1.2", "RATE 20"):
+        pen.say(line)
+    pen.say("ARM", later_s)
+    pen.say("DEPT 0.7", 2.0)
+    pen.say("RUN 0.5", 1.0)
+    peaks = [stroke.peak_um for stroke in pen.plant.truth if stroke.peak_um > 0]
+    assert peaks == pytest.approx([700] * 10, abs=30), pen.say("FAUL?")
+
+
 def test_a_scan_that_is_slow_is_not_slowed_again(pen: Pen, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[int] = []
     monkeypatch.setattr(pen.machine.hal, "set_scan_period", asked.append)
