@@ -27,7 +27,7 @@ FAULT_US = (
 )
 TURN_US = 500  # and steps of the way back, which end on another one
 RETRACTING = ("cartridge_out", "supply_low", "over_temperature")
-FOREGROUND_US = 5_000  # the last sign of life is up to a turn old, and turns are not equally long
+FOREGROUND_US = 10_000  # the last sign of life is up to a turn old: 1 to 5 ms [design], and what is done every 10 ms is in some of them
 BY_FOREGROUND = ("foreground_hang",)
 MEASURING = ("DEADMAN", "COIL")  # the detail of these events is what the pen has measured
 _PROOF = MEASURING[0]
