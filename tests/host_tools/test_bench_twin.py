@@ -94,7 +94,7 @@ def test_what_the_pen_measures_of_its_dead_man_may_differ_by_two_scans(us: int, 
         ("estop", FaultRun(118, 591.0), "fault_off_us"),
         ("estop", FaultRun(118, None), "fault_off_us"),
         ("supply_low", FaultRun(112, 9_501.0), "retract_off_us"),
-        ("foreground_hang", FaultRun(119, 54_001.0), "heartbeat_off_us"),
+        ("foreground_hang", FaultRun(119, 59_001.0), "heartbeat_off_us"),
     ],
 )
 def test_another_end_of_a_fault_fails(name: str, run: FaultRun, key: str) -> None:
